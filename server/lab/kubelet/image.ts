@@ -1,0 +1,78 @@
+/** What a container image does when it runs in the lab. Images register in images/index.ts; MetalLB's stand in ../metallb. */
+import type { Clock } from '../clock.ts'
+import type { KubeObject } from '../resources/definition.ts'
+import type { Store } from '../store/store.ts'
+
+/** A request as it reaches a container's port. */
+export interface IncomingRequest {
+  method: string
+  path: string
+  headers: Record<string, string>
+  body: string
+  /** The source address that the pod sees. */
+  from: string
+}
+
+export interface OutgoingResponse {
+  status: number
+  headers: Record<string, string>
+  body: string
+}
+
+export interface Listener {
+  port: number
+  handle(request: IncomingRequest): OutgoingResponse
+}
+
+/** The LAN as a host on it uses it. Implemented by network/, used by MetalLB's speaker and by probes. */
+export interface HostLan {
+  /** Answer (or stop answering) ARP for an address from this node. */
+  announce(address: string): void
+  withdraw(address: string): void
+  /** Broadcasts a gratuitous ARP for an address. */
+  gratuitousArp(address: string): void
+  /** Addresses of the other nodes that answer now, for memberlist: which speakers can be heard. */
+  reaches(node: string): boolean
+}
+
+export interface ContainerContext {
+  clock: Clock
+  store: Store
+  /** The pod's own object as it stands in the store when the container starts. */
+  pod: KubeObject
+  container: { name: string; image: string; command: string[]; args: string[]; env: Record<string, string> }
+  /** The name of the node that the container runs on. */
+  node: string
+  lan: HostLan
+  hostname: string
+  /** Appends a line to the container's log. */
+  log(line: string): void
+  /** Opens a port on the pod's address. Closed when the container ends. */
+  listen(listener: Listener): void
+  /** The container ends by itself. */
+  exit(code: number): void
+  /** What a program inside the cluster gets for an HTTP GET, through DNS, kube-proxy and the LAN. `null`: no answer. */
+  fetch(url: string): Promise<OutgoingResponse | null>
+  random(): number
+}
+
+export interface RunningContainer {
+  /** SIGTERM: end within the grace period by calling `context.exit`, or be killed. */
+  terminate(): void
+  /** The process is gone (killed, or its node lost its power): drop all timers and watches. Called exactly once, always. */
+  dispose(): void
+  /** Runs a command inside, for exec and exec probes. Absent: the image has no shell. */
+  exec?(argv: string[], stdin: string): { stdout: string; stderr: string; code: number }
+}
+
+export interface ContainerImage {
+  /** Repositories as a user may write them, without tag: `sysnet4admin/echo-hname`, `nginx`. */
+  names: string[]
+  /** Tags that exist, `latest` included where it does. */
+  tags: string[]
+  /** Bytes. */
+  size: number
+  /** How long a first pull takes on a node, ms. */
+  pullTime: number
+  start(context: ContainerContext): RunningContainer
+}

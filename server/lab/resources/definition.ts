@@ -1,0 +1,128 @@
+/**
+ * A kind of object as the lab's API server knows it: names, columns, defaults, rules. Pure data and pure functions; the store applies the strategy on
+ * every write, whoever makes it (HTTP or a controller), as the registry of a real API server does.
+ */
+export interface ObjectMeta {
+  name: string
+  generateName?: string
+  namespace?: string
+  uid: string
+  resourceVersion: string
+  generation?: number
+  creationTimestamp: string
+  deletionTimestamp?: string
+  deletionGracePeriodSeconds?: number
+  labels?: Record<string, string>
+  annotations?: Record<string, string>
+  ownerReferences?: OwnerReference[]
+  finalizers?: string[]
+  managedFields?: unknown[]
+}
+
+export interface OwnerReference {
+  apiVersion: string
+  kind: string
+  name: string
+  uid: string
+  controller?: boolean
+  blockOwnerDeletion?: boolean
+}
+
+/** Any API object. Fields beyond metadata are as in Kubernetes' JSON. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type KubeObject = { apiVersion: string; kind: string; metadata: ObjectMeta; [field: string]: any }
+
+/** One problem of an object, as apimachinery's field.Error: `spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range`. */
+export interface FieldError {
+  type:
+    | 'Required'
+    | 'Invalid'
+    | 'NotSupported'
+    | 'Forbidden'
+    | 'Duplicate'
+    | 'NotFound'
+    | 'TooLong'
+    | 'TooMany'
+    | 'TypeInvalid'
+    | 'Internal'
+  field: string
+  /** The value as it is printed in the message; absent for Required and Forbidden. */
+  value?: unknown
+  detail: string
+}
+
+/** What a strategy may ask the cluster: the rest of the store, read only, and lab time. */
+export interface StrategyContext {
+  /** Lab time, ms since the epoch. */
+  now: number
+  /** All objects of a resource (`services`, `deployments.apps`), in all namespaces. */
+  list(resource: string): readonly KubeObject[]
+  get(resource: string, namespace: string | null, name: string): KubeObject | undefined
+  /** Cluster-wide settings of the preset. */
+  settings: ClusterSettings
+  /** A random number in [0, 1): the lab's own generator, so that a seeded lab repeats itself. */
+  random(): number
+}
+
+export interface ClusterSettings {
+  /** gitVersion: v1.35.4, v1.20.1. */
+  version: string
+  serviceCidr: string
+  nodePortRange: { from: number; to: number }
+  podCidr: string
+}
+
+export interface Column {
+  name: string
+  type: 'string' | 'integer' | 'boolean' | 'date'
+  format?: string
+  description: string
+  /** 0: always shown; 1: with -o wide. */
+  priority: number
+  cell(object: KubeObject, context: { now: number }): string | number | boolean | null
+}
+
+export interface Strategy {
+  /** Fills defaults, in place. Runs on create and update, before validation. Idempotent. */
+  setDefaults?(object: KubeObject, context: StrategyContext): void
+  /** On create: clears what a client may not set (status), allots what the server gives (clusterIP, nodePort), in place. */
+  prepareForCreate?(object: KubeObject, context: StrategyContext): void
+  /** On update of the main resource: keeps what may not change (status, allotted values), allots anew where the change asks for it, in place. */
+  prepareForUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): void
+  validate?(object: KubeObject, context: StrategyContext): FieldError[]
+  validateUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): FieldError[]
+  /** Warning headers on create and update. */
+  warnings?(object: KubeObject, old: KubeObject | null, context: StrategyContext): string[]
+  /** Seconds of graceful deletion where the client names none: pods have 30 (or their own), all others 0. */
+  gracePeriodSeconds?(object: KubeObject): number
+}
+
+export interface ResourceDefinition {
+  /** '' for the core group. */
+  group: string
+  version: string
+  kind: string
+  plural: string
+  singular: string
+  shortNames: string[]
+  categories: string[]
+  namespaced: boolean
+  verbs: string[]
+  /** Subresources that exist: status, scale, log, exec, eviction, binding, ... */
+  subresources: string[]
+  /** True where metadata.generation counts changes of the spec. */
+  hasGeneration: boolean
+  columns: Column[]
+  strategy: Strategy
+  /** Values that field selectors may name, metadata.name and metadata.namespace aside. */
+  selectableFields(object: KubeObject): Record<string, string>
+  /** Older versions under which the same objects are served too (batch/v1beta1), with their own columns where they differ. */
+  alsoServedAs?: { version: string }[]
+}
+
+/** `deployments.apps`, `pods`: how the lab's own code names a resource. */
+export type ResourceName = string
+
+export function resourceName(definition: { group: string; plural: string }): ResourceName {
+  return definition.group === '' ? definition.plural : `${definition.plural}.${definition.group}`
+}

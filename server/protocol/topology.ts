@@ -1,0 +1,226 @@
+/**
+ * The topology: what the diagrams draw. It is a fold of changes, and the same changes go over the wire, into recordings (event code `k`)
+ * and into the pages of the PDF. Nothing here knows where a change came from.
+ */
+
+export type NodeCondition = 'True' | 'False' | 'Unknown'
+
+export interface TopologyNode {
+  name: string
+  /** InternalIP. */
+  address: string
+  controlPlane: boolean
+  /** Condition Ready: what the cluster believes. */
+  ready: NodeCondition
+  schedulable: boolean
+  /** MetalLB's speaker on this node: `none` where no speaker pod is assigned to it. */
+  speaker: 'running' | 'starting' | 'down' | 'none'
+}
+
+export interface TopologyPod {
+  uid: string
+  name: string
+  namespace: string
+  /** The labels, so that a Service's selector can be matched against them. */
+  labels: Record<string, string>
+  /** null until the pod is scheduled. */
+  node: string | null
+  /** status.podIP, null until it has one. */
+  address: string | null
+  /** What kubectl prints as STATUS: Pending, ContainerCreating, Running, Terminating, ErrImagePull, ... */
+  status: string
+  ready: boolean
+  terminating: boolean
+  /** metadata.creationTimestamp in ms since the epoch: a stable order. */
+  createdAt: number
+}
+
+export interface TopologyServicePort {
+  name: string | null
+  port: number
+  targetPort: string
+  nodePort: number | null
+  protocol: string
+}
+
+export interface TopologyService {
+  uid: string
+  name: string
+  namespace: string
+  type: 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName'
+  clusterIP: string | null
+  selector: Record<string, string>
+  ports: TopologyServicePort[]
+  externalTrafficPolicy: 'Cluster' | 'Local' | null
+  /** status.loadBalancer.ingress addresses. */
+  externalAddresses: string[]
+  /** The node whose speaker announces the address (ServiceL2Status, or the last nodeAssigned event), or null. */
+  announcedBy: string | null
+  /** Names of the pods behind the service's ready endpoints, and how many endpoints are not ready. */
+  endpoints: string[]
+  notReadyEndpoints: number
+  createdAt: number
+}
+
+/** A line of the neighbour table (ARP cache) of the client outside the cluster. */
+export interface Neighbour {
+  address: string
+  /** The host that has this hardware address, or null where nobody answered. */
+  host: string | null
+  mac: string | null
+  state: 'reachable' | 'stale' | 'incomplete'
+}
+
+/** One hop on a request's way. Hosts are node names, or `client`. */
+export type Hop =
+  /** The client asks the LAN who has an address; null: nobody answers. `gratuitous` is an announcement that nobody asked for. */
+  | { hop: 'arp'; address: string; answeredBy: string | null }
+  /** The frame reaches a host's interface; `alive` is false where the host is switched off. */
+  | { hop: 'frame'; from: string; to: string; alive: boolean }
+  /** kube-proxy on a node picks an endpoint of a service. `sourceRewritten`: the pod sees the node's address, not the client's. */
+  | { hop: 'proxy'; node: string; service: string; namespace: string; pod: string | null; sourceRewritten: boolean }
+  /** The packet arrives at a pod. */
+  | { hop: 'pod'; node: string; pod: string; answered: boolean }
+
+export interface RequestTrace {
+  /** Unique within the lab's run. */
+  id: string
+  /** Lab time of the request's start, ms since the epoch. */
+  at: number
+  url: string
+  address: string
+  port: number
+  hops: Hop[]
+  outcome: 'answered' | 'refused' | 'reset' | 'lost'
+  /** The pod that answered. */
+  pod: string | null
+}
+
+/** Versions and such, as seen in the cluster. */
+export interface TopologySoftware {
+  /** gitVersion of /version: v1.35.4. */
+  kubernetes: string | null
+  /** The tag of the image of MetalLB's controller, null where it is not installed. */
+  metallb: string | null
+}
+
+export type TopologyChange =
+  | { op: 'clear' }
+  | { op: 'node'; node: TopologyNode }
+  | { op: 'node-gone'; name: string }
+  | { op: 'pod'; pod: TopologyPod }
+  | { op: 'pod-gone'; uid: string }
+  | { op: 'service'; service: TopologyService }
+  | { op: 'service-gone'; uid: string }
+  | { op: 'software'; software: TopologySoftware }
+  /** Truth about a machine, which only the embedded lab can tell; the cluster may believe otherwise. */
+  | { op: 'power'; node: string; on: boolean; at: number }
+  /** The whole neighbour table of the client outside. */
+  | { op: 'neighbours'; neighbours: Neighbour[] }
+  /** Somebody tells the LAN unasked that it has an address now. */
+  | { op: 'gratuitous-arp'; address: string; host: string; at: number }
+  | { op: 'request'; request: RequestTrace }
+  /** The cluster's time, ms since the epoch, and how fast it runs (1 is real time, 0 is paused). */
+  | { op: 'clock'; at: number; speed: number }
+
+export interface Topology {
+  nodes: Record<string, TopologyNode>
+  /** By uid. */
+  pods: Record<string, TopologyPod>
+  /** By uid. */
+  services: Record<string, TopologyService>
+  software: TopologySoftware
+  /** By node name: switched off since (lab time, ms), absent where on or unknown. */
+  poweredOff: Record<string, number>
+  neighbours: Neighbour[]
+  lastGratuitousArp: { address: string; host: string; at: number } | null
+  /** Requests answered, by pod name. */
+  answered: Record<string, number>
+  /** Requests so far, and how many of them got no answer. */
+  requests: { total: number; lost: number }
+  /** The last requests, oldest first, at most {@link RECENT_REQUESTS}. */
+  recent: RequestTrace[]
+  clock: { at: number; speed: number } | null
+}
+
+/** How many requests a topology remembers: enough for a page that has to animate a burst, and bounded. */
+export const RECENT_REQUESTS = 32
+
+export function emptyTopology(): Topology {
+  return {
+    nodes: {},
+    pods: {},
+    services: {},
+    software: { kubernetes: null, metallb: null },
+    poweredOff: {},
+    neighbours: [],
+    lastGratuitousArp: null,
+    answered: {},
+    requests: { total: 0, lost: 0 },
+    recent: [],
+    clock: null,
+  }
+}
+
+function without<T>(record: Record<string, T>, key: string): Record<string, T> {
+  const { [key]: _gone, ...rest } = record
+  return rest
+}
+
+/** The topology after one change. Pure: the argument is not touched, and parts that did not change are shared. */
+export function applyChange(topology: Topology, change: TopologyChange): Topology {
+  switch (change.op) {
+    case 'clear':
+      return emptyTopology()
+    case 'node':
+      return { ...topology, nodes: { ...topology.nodes, [change.node.name]: change.node } }
+    case 'node-gone':
+      return { ...topology, nodes: without(topology.nodes, change.name) }
+    case 'pod':
+      return { ...topology, pods: { ...topology.pods, [change.pod.uid]: change.pod } }
+    case 'pod-gone':
+      return { ...topology, pods: without(topology.pods, change.uid) }
+    case 'service':
+      return { ...topology, services: { ...topology.services, [change.service.uid]: change.service } }
+    case 'service-gone':
+      return { ...topology, services: without(topology.services, change.uid) }
+    case 'software':
+      return { ...topology, software: change.software }
+    case 'power':
+      return {
+        ...topology,
+        poweredOff: change.on ? without(topology.poweredOff, change.node) : { ...topology.poweredOff, [change.node]: change.at },
+      }
+    case 'neighbours':
+      return { ...topology, neighbours: change.neighbours }
+    case 'gratuitous-arp':
+      return { ...topology, lastGratuitousArp: { address: change.address, host: change.host, at: change.at } }
+    case 'clock':
+      return { ...topology, clock: { at: change.at, speed: change.speed } }
+    case 'request': {
+      const { request } = change
+      const pod = request.outcome === 'answered' ? request.pod : null
+      return {
+        ...topology,
+        requests: { total: topology.requests.total + 1, lost: topology.requests.lost + (request.outcome === 'answered' ? 0 : 1) },
+        answered: pod ? { ...topology.answered, [pod]: (topology.answered[pod] ?? 0) + 1 } : topology.answered,
+        recent: [...topology.recent, request].slice(-RECENT_REQUESTS),
+      }
+    }
+  }
+}
+
+/** The changes that rebuild a topology from nothing, for a page that joins late. Counters of requests are not carried over. */
+export function changesOf(topology: Topology): TopologyChange[] {
+  return [
+    { op: 'clear' },
+    ...Object.values(topology.nodes).map((node): TopologyChange => ({ op: 'node', node })),
+    ...Object.values(topology.pods).map((pod): TopologyChange => ({ op: 'pod', pod })),
+    ...Object.values(topology.services).map((service): TopologyChange => ({ op: 'service', service })),
+    { op: 'software', software: topology.software },
+    ...Object.entries(topology.poweredOff).map(([node, at]): TopologyChange => ({ op: 'power', node, on: false, at })),
+    { op: 'neighbours', neighbours: topology.neighbours },
+    ...topology.recent.map((request): TopologyChange => ({ op: 'request', request })),
+    ...(topology.clock ? [{ op: 'clock', ...topology.clock } satisfies TopologyChange] : []),
+  ]
+}
