@@ -120,6 +120,8 @@ export type TopologyChange =
   /** Somebody tells the LAN unasked that it has an address now. */
   | { op: 'gratuitous-arp'; address: string; host: string; at: number }
   | { op: 'request'; request: RequestTrace }
+  /** The counts so far, for a page that joins late and gets only the last requests. */
+  | { op: 'tally'; answered: Record<string, number>; requests: { total: number; lost: number } }
   /** The cluster's time, ms since the epoch, and how fast it runs (1 is real time, 0 is paused). */
   | { op: 'clock'; at: number; speed: number }
 
@@ -197,6 +199,8 @@ export function applyChange(topology: Topology, change: TopologyChange): Topolog
       return { ...topology, lastGratuitousArp: { address: change.address, host: change.host, at: change.at } }
     case 'clock':
       return { ...topology, clock: { at: change.at, speed: change.speed } }
+    case 'tally':
+      return { ...topology, answered: change.answered, requests: change.requests }
     case 'request': {
       const { request } = change
       const pod = request.outcome === 'answered' ? request.pod : null
@@ -210,7 +214,7 @@ export function applyChange(topology: Topology, change: TopologyChange): Topolog
   }
 }
 
-/** The changes that rebuild a topology from nothing, for a page that joins late. Counters of requests are not carried over. */
+/** The changes that rebuild a topology from nothing, for a page that joins late. */
 export function changesOf(topology: Topology): TopologyChange[] {
   return [
     { op: 'clear' },
@@ -221,6 +225,8 @@ export function changesOf(topology: Topology): TopologyChange[] {
     ...Object.entries(topology.poweredOff).map(([node, at]): TopologyChange => ({ op: 'power', node, on: false, at })),
     { op: 'neighbours', neighbours: topology.neighbours },
     ...topology.recent.map((request): TopologyChange => ({ op: 'request', request })),
+    { op: 'tally', answered: topology.answered, requests: topology.requests },
+    ...(topology.lastGratuitousArp ? [{ op: 'gratuitous-arp', ...topology.lastGratuitousArp } satisfies TopologyChange] : []),
     ...(topology.clock ? [{ op: 'clock', ...topology.clock } satisfies TopologyChange] : []),
   ]
 }
