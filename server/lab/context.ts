@@ -1,0 +1,82 @@
+/**
+ * What the parts of the lab share. A context lives from a start to the next reset: a reset disposes of it and makes a new one, so nothing that
+ * belongs to a run may be kept elsewhere.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { AdmissionRegistry } from './api/admission.ts'
+import type { LabClock } from './clock.ts'
+import type { HostLan, Listener } from './kubelet/image.ts'
+import type { NodePower } from './power.ts'
+import type { Preset } from './presets/preset.ts'
+import type { ClusterSettings } from './resources/definition.ts'
+import type { Disposable, Store } from './store/store.ts'
+
+export interface LogLine {
+  /** Lab time, ms. */
+  at: number
+  text: string
+}
+
+export interface ContainerLog {
+  readonly lines: readonly LogLine[]
+  /** Lines from now on; `ended` once where the container ends, at once where it has ended already. */
+  follow(line: (line: LogLine) => void, ended: () => void): Disposable
+}
+
+export interface ExecOutput {
+  stdout(data: string): void
+  stderr(data: string): void
+  exit(code: number): void
+  /** The command could not even start: the message as the runtime words it. Nothing comes after it. */
+  fail(message: string): void
+}
+
+export interface ExecProcess {
+  stdin(data: string): void
+  closeStdin(): void
+  resize(columns: number, rows: number): void
+  kill(): void
+}
+
+/** The kubelets as the API server and the network see them. Set by startKubelets. */
+export interface PodRuntime {
+  /** undefined: no such container has run (`previous`: not before this one). */
+  log(namespace: string, pod: string, container: string, previous: boolean): ContainerLog | undefined
+  exec(namespace: string, pod: string, container: string, argv: string[], tty: boolean, output: ExecOutput): ExecProcess
+  /** Who listens on a port of the pod now. */
+  listener(namespace: string, pod: string, port: number): Listener | undefined
+}
+
+/** The lab's network as the other parts see it. Set by createNetwork. */
+export interface LabNetwork extends Disposable {
+  /** The LAN as a node uses it. */
+  lan(node: string): HostLan
+  /** A request to the http_proxy of the client outside: absolute-form target. */
+  handleProxyRequest(request: IncomingMessage, response: ServerResponse): void
+  /** CONNECT through the same proxy. */
+  handleProxyConnect(request: IncomingMessage, socket: Duplex, head: Buffer): void
+}
+
+export interface LabContext {
+  readonly clock: LabClock
+  readonly store: Store
+  readonly settings: ClusterSettings
+  readonly preset: Preset
+  /** Lab time at the start of this run, ms since the epoch. */
+  readonly startedAt: number
+  /** A random number in [0, 1) from the lab's seeded generator. */
+  random(): number
+  readonly admission: AdmissionRegistry
+  readonly power: NodePower
+  /** Absent until startKubelets has run. */
+  runtime?: PodRuntime
+  /** Absent until createNetwork has run. */
+  network?: LabNetwork
+  /** Reports what must not happen (a bug of the lab's): printed on standard error, nothing stops. */
+  fault(error: unknown): void
+  /** Starts the cluster over: this context is disposed of and a new one takes its place. Resolves once its system pods are ready. */
+  reset(): Promise<void>
+  /** Called when this run ends. Streams of clients close here. */
+  onDispose(dispose: () => void): void
+}

@@ -1,0 +1,25 @@
+/** A cluster to start from, as data. presets/index.ts lists them by name. */
+import type { LabContext } from '../context.ts'
+import type { ClusterSettings } from '../resources/definition.ts'
+
+export interface PresetNode {
+  name: string
+  /** InternalIP, on the lab's LAN. */
+  address: string
+  controlPlane: boolean
+  /** The pods' network on this node: 172.16.1.0/24. */
+  podCidr: string
+}
+
+export interface Preset {
+  /** `today`, `2021`. */
+  name: string
+  settings: ClusterSettings
+  /** The MetalLB that this preset's manifests install: `v0.15.3`. */
+  metallb: string | null
+  nodes: PresetNode[]
+  /** How long a node may be silent before it is NotReady, ms. */
+  nodeMonitorGracePeriod: number
+  /** Puts the first objects into an empty store: namespaces, nodes, system pods' owners, Service kubernetes. */
+  seed(lab: LabContext): void
+}

@@ -1,0 +1,144 @@
+/** The one error type of the lab: what an API server answers instead of an object, a Kubernetes Status with the server's own words. */
+import type { FieldError } from '../resources/definition.ts'
+
+export interface StatusCause {
+  reason?: string
+  message?: string
+  field?: string
+}
+
+export interface StatusDetails {
+  name?: string
+  group?: string
+  kind?: string
+  uid?: string
+  causes?: StatusCause[]
+  retryAfterSeconds?: number
+}
+
+export class ApiError extends Error {
+  readonly code: number
+  readonly reason: string
+  readonly details: StatusDetails | undefined
+
+  constructor(code: number, reason: string, message: string, details?: StatusDetails) {
+    super(message)
+    this.name = 'ApiError'
+    this.code = code
+    this.reason = reason
+    this.details = details
+  }
+
+  /** The body that a client gets. */
+  status(): object {
+    return {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message: this.message,
+      ...(this.reason ? { reason: this.reason } : {}),
+      ...(this.details ? { details: this.details } : {}),
+      code: this.code,
+    }
+  }
+}
+
+export interface ResourceReference {
+  group: string
+  /** The plural: `deployments`. */
+  plural: string
+}
+
+/** `deployments.apps`, as errors name a resource. */
+export function qualified({ group, plural }: ResourceReference): string {
+  return group === '' ? plural : `${plural}.${group}`
+}
+
+function detailsOf(resource: ResourceReference, name: string): StatusDetails {
+  return { name, ...(resource.group ? { group: resource.group } : {}), kind: resource.plural }
+}
+
+export function notFound(resource: ResourceReference, name: string): ApiError {
+  return new ApiError(404, 'NotFound', `${qualified(resource)} "${name}" not found`, detailsOf(resource, name))
+}
+
+export function alreadyExists(resource: ResourceReference, name: string): ApiError {
+  return new ApiError(409, 'AlreadyExists', `${qualified(resource)} "${name}" already exists`, detailsOf(resource, name))
+}
+
+export const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again'
+
+export function conflict(resource: ResourceReference, name: string, why = MODIFIED): ApiError {
+  return new ApiError(
+    409,
+    'Conflict',
+    `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${why}`,
+    detailsOf(resource, name),
+  )
+}
+
+export function forbidden(resource: ResourceReference, name: string, why: string, causes?: StatusCause[]): ApiError {
+  const message = name === '' ? `${qualified(resource)} is forbidden: ${why}` : `${qualified(resource)} "${name}" is forbidden: ${why}`
+  return new ApiError(403, 'Forbidden', message, { ...detailsOf(resource, name), ...(causes ? { causes } : {}) })
+}
+
+export function badRequest(message: string): ApiError {
+  return new ApiError(400, 'BadRequest', message)
+}
+
+export function internalError(message: string): ApiError {
+  return new ApiError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] })
+}
+
+/** A watch or a continue token from before what the server still knows. */
+export function expired(message: string): ApiError {
+  return new ApiError(410, 'Expired', message)
+}
+
+export function methodNotSupported(resource: ResourceReference, action: string): ApiError {
+  return new ApiError(405, 'MethodNotAllowed', `${action} is not supported on resources of kind "${qualified(resource)}"`, {
+    ...(resource.group ? { group: resource.group } : {}),
+    kind: resource.plural,
+  })
+}
+
+const ERROR_REASONS: Record<FieldError['type'], { reason: string; words: string }> = {
+  Required: { reason: 'FieldValueRequired', words: 'Required value' },
+  Invalid: { reason: 'FieldValueInvalid', words: 'Invalid value' },
+  NotSupported: { reason: 'FieldValueNotSupported', words: 'Unsupported value' },
+  Forbidden: { reason: 'FieldValueForbidden', words: 'Forbidden' },
+  Duplicate: { reason: 'FieldValueDuplicate', words: 'Duplicate value' },
+  NotFound: { reason: 'FieldValueNotFound', words: 'Not found' },
+  TooLong: { reason: 'FieldValueTooLong', words: 'Too long' },
+  TooMany: { reason: 'FieldValueTooMany', words: 'Too many' },
+  TypeInvalid: { reason: 'FieldValueTypeInvalid', words: 'Invalid value' },
+  Internal: { reason: 'InternalError', words: 'Internal error' },
+}
+
+const WITHOUT_VALUE = new Set<FieldError['type']>(['Required', 'Forbidden', 'TooLong', 'TooMany', 'Internal'])
+
+/** A field error's message without the field, as ErrorBody() of apimachinery's field.Error. */
+export function fieldErrorBody(error: FieldError): string {
+  const { words } = ERROR_REASONS[error.type]
+  const value = WITHOUT_VALUE.has(error.type) ? '' : `: ${printedValue(error.value)}`
+  return `${words}${value}${error.detail === '' ? '' : `: ${error.detail}`}`
+}
+
+/** As field.Error prints its BadValue: strings quoted, objects as JSON, nothing as null. */
+function printedValue(value: unknown): string {
+  if (value === undefined || value === null) return 'null'
+  return JSON.stringify(value)
+}
+
+/** `The Deployment "x" is invalid: spec.replicas: Invalid value: -1: must be ...`: one error plain, several in brackets. */
+export function invalid(kind: { group: string; kind: string }, name: string, errors: FieldError[]): ApiError {
+  const lines = [...new Set(errors.map((error) => `${error.field}: ${fieldErrorBody(error)}`))]
+  const list = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`
+  return new ApiError(422, 'Invalid', `${kind.kind}${kind.group ? `.${kind.group}` : ''} "${name}" is invalid: ${list}`, {
+    name,
+    ...(kind.group ? { group: kind.group } : {}),
+    kind: kind.kind,
+    causes: errors.map((error) => ({ reason: ERROR_REASONS[error.type].reason, message: fieldErrorBody(error), field: error.field })),
+  })
+}
