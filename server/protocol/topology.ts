@@ -12,6 +12,8 @@ export interface TopologyNode {
   controlPlane: boolean
   /** Condition Ready: what the cluster believes. */
   ready: NodeCondition
+  /** When that condition last changed (its lastTransitionTime, whole seconds), ms since the epoch; null where the cluster does not say. */
+  readySince: number | null
   schedulable: boolean
   /** MetalLB's speaker on this node: `none` where no speaker pod is assigned to it. */
   speaker: 'running' | 'starting' | 'down' | 'none'
@@ -71,6 +73,15 @@ export interface Neighbour {
   state: 'reachable' | 'stale' | 'incomplete'
 }
 
+/** Who holds an address on the LAN, and who held it before. Folded from gratuitous ARP, and from who announces a Service. */
+export interface Holder {
+  host: string
+  /** Lab time of the first announcement by this host, ms since the epoch; null where only the cluster's word is known, not when. */
+  since: number | null
+  /** The host that held the address before, or null. */
+  before: string | null
+}
+
 /** One hop on a request's way. Hosts are node names, or `client`. */
 export type Hop =
   /** The client asks the LAN who has an address; null: nobody answers. `gratuitous` is an announcement that nobody asked for. */
@@ -116,7 +127,7 @@ export type TopologyChange =
   /** Truth about a machine, which only the embedded lab can tell; the cluster may believe otherwise. */
   | { op: 'power'; node: string; on: boolean; at: number }
   /** The whole neighbour table of the client outside. */
-  | { op: 'neighbours'; neighbours: Neighbour[] }
+  | { op: 'neighbours'; neighbours: Neighbour[]; /** The client's own address, where known. */ client?: string }
   /** Somebody tells the LAN unasked that it has an address now. */
   | { op: 'gratuitous-arp'; address: string; host: string; at: number }
   | { op: 'request'; request: RequestTrace }
@@ -135,7 +146,11 @@ export interface Topology {
   /** By node name: switched off since (lab time, ms), absent where on or unknown. */
   poweredOff: Record<string, number>
   neighbours: Neighbour[]
+  /** Address of the client outside, where known. */
+  client: string | null
   lastGratuitousArp: { address: string; host: string; at: number } | null
+  /** By address. */
+  holders: Record<string, Holder>
   /** Requests answered, by pod name. */
   answered: Record<string, number>
   /** Requests so far, and how many of them got no answer. */
@@ -156,7 +171,9 @@ export function emptyTopology(): Topology {
     software: { kubernetes: null, metallb: null },
     poweredOff: {},
     neighbours: [],
+    client: null,
     lastGratuitousArp: null,
+    holders: {},
     answered: {},
     requests: { total: 0, lost: 0 },
     recent: [],
@@ -167,6 +184,20 @@ export function emptyTopology(): Topology {
 function without<T>(record: Record<string, T>, key: string): Record<string, T> {
   const { [key]: _gone, ...rest } = record
   return rest
+}
+
+/** The holders after `host` announced `address` at `at`: an announcement repeated by the same host changes nothing. */
+function held(holders: Record<string, Holder>, address: string, host: string, at: number | null): Record<string, Holder> {
+  const known = holders[address]
+  if (known?.host === host) return known.since === null && at !== null ? { ...holders, [address]: { ...known, since: at } } : holders
+  return { ...holders, [address]: { host, since: at, before: known?.host ?? null } }
+}
+
+/** The holders after the cluster said who announces a Service: only news counts, as a late word must not take back what the LAN has seen. */
+function heldAccordingTo(topology: Topology, service: TopologyService): Record<string, Holder> {
+  const { announcedBy, externalAddresses, uid } = service
+  if (announcedBy === null || topology.services[uid]?.announcedBy === announcedBy) return topology.holders
+  return externalAddresses.reduce((holders, address) => held(holders, address, announcedBy, null), topology.holders)
 }
 
 /** The topology after one change. Pure: the argument is not touched, and parts that did not change are shared. */
@@ -183,7 +214,11 @@ export function applyChange(topology: Topology, change: TopologyChange): Topolog
     case 'pod-gone':
       return { ...topology, pods: without(topology.pods, change.uid) }
     case 'service':
-      return { ...topology, services: { ...topology.services, [change.service.uid]: change.service } }
+      return {
+        ...topology,
+        services: { ...topology.services, [change.service.uid]: change.service },
+        holders: heldAccordingTo(topology, change.service),
+      }
     case 'service-gone':
       return { ...topology, services: without(topology.services, change.uid) }
     case 'software':
@@ -194,9 +229,13 @@ export function applyChange(topology: Topology, change: TopologyChange): Topolog
         poweredOff: change.on ? without(topology.poweredOff, change.node) : { ...topology.poweredOff, [change.node]: change.at },
       }
     case 'neighbours':
-      return { ...topology, neighbours: change.neighbours }
+      return { ...topology, neighbours: change.neighbours, client: change.client ?? topology.client }
     case 'gratuitous-arp':
-      return { ...topology, lastGratuitousArp: { address: change.address, host: change.host, at: change.at } }
+      return {
+        ...topology,
+        lastGratuitousArp: { address: change.address, host: change.host, at: change.at },
+        holders: held(topology.holders, change.address, change.host, change.at),
+      }
     case 'clock':
       return { ...topology, clock: { at: change.at, speed: change.speed } }
     case 'tally':
@@ -220,10 +259,14 @@ export function changesOf(topology: Topology): TopologyChange[] {
     { op: 'clear' },
     ...Object.values(topology.nodes).map((node): TopologyChange => ({ op: 'node', node })),
     ...Object.values(topology.pods).map((pod): TopologyChange => ({ op: 'pod', pod })),
+    ...Object.entries(topology.holders).flatMap(([address, { host, since, before }]): TopologyChange[] => [
+      ...(before === null ? [] : [{ op: 'gratuitous-arp', address, host: before, at: since ?? 0 } satisfies TopologyChange]),
+      ...(since === null ? [] : [{ op: 'gratuitous-arp', address, host, at: since } satisfies TopologyChange]),
+    ]),
     ...Object.values(topology.services).map((service): TopologyChange => ({ op: 'service', service })),
     { op: 'software', software: topology.software },
     ...Object.entries(topology.poweredOff).map(([node, at]): TopologyChange => ({ op: 'power', node, on: false, at })),
-    { op: 'neighbours', neighbours: topology.neighbours },
+    { op: 'neighbours', neighbours: topology.neighbours, ...(topology.client === null ? {} : { client: topology.client }) },
     ...topology.recent.map((request): TopologyChange => ({ op: 'request', request })),
     { op: 'tally', answered: topology.answered, requests: topology.requests },
     ...(topology.lastGratuitousArp ? [{ op: 'gratuitous-arp', ...topology.lastGratuitousArp } satisfies TopologyChange] : []),

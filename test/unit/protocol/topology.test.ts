@@ -41,17 +41,32 @@ describe('the topology', () => {
     expect(applyChange(off, { op: 'power', node: 'w1-k8s', on: true, at: 9 }).poweredOff).toEqual({})
   })
 
+  test('knows who holds an address, since when, and who held it before', () => {
+    const arp = (host: string, at: number): TopologyChange => ({ op: 'gratuitous-arp', address: '192.168.1.11', host, at })
+    const { holders } = fold([arp('w1-k8s', 1), arp('w1-k8s', 2), arp('w3-k8s', 7), arp('w3-k8s', 8), arp('w3-k8s', 50)])
+    expect(holders).toEqual({ '192.168.1.11': { host: 'w3-k8s', since: 7, before: 'w1-k8s' } })
+  })
+
   test('is rebuilt from its own changes, for a page that joins late', () => {
     const topology = fold([
       {
         op: 'node',
-        node: { name: 'm-k8s', address: '192.168.1.10', controlPlane: true, ready: 'True', schedulable: true, speaker: 'none' },
+        node: {
+          name: 'm-k8s',
+          address: '192.168.1.10',
+          controlPlane: true,
+          ready: 'True',
+          readySince: 1000,
+          schedulable: true,
+          speaker: 'none',
+        },
       },
       { op: 'software', software: { kubernetes: 'v1.35.4', metallb: null } },
       { op: 'neighbours', neighbours: [{ address: '192.168.1.11', host: 'w1-k8s', mac: '02:00:00:00:00:01', state: 'reachable' }] },
       { op: 'power', node: 'w1-k8s', on: false, at: 7 },
       request(1),
       request(2, 'lost'),
+      { op: 'gratuitous-arp', address: '192.168.1.11', host: 'w1-k8s', at: 2 },
       { op: 'gratuitous-arp', address: '192.168.1.11', host: 'w3-k8s', at: 9 },
       { op: 'clock', at: 5, speed: 1 },
     ])
