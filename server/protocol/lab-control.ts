@@ -8,6 +8,7 @@
  *     POST /lab/v1/reset                                    LabStatus
  *     GET  /lab/v1/neighbours                               Neighbour[]
  *     POST /lab/v1/trace   {"url": "http://192.168.1.11"}   RequestTrace & {"body": string | null}
+ *     GET  /lab/v1/client                                   LabClient
  *     GET  /lab/v1/watch                                    newline-delimited LabEvent, first the current state, then as it happens
  */
 import type { Neighbour, RequestTrace, TopologyChange } from './topology.ts'
@@ -23,6 +24,12 @@ export interface LabStatus {
   metallb: string | null
   clock: { at: number; speed: number; paused: boolean; /** ms of lab time since the start. */ elapsed: number }
   nodes: { name: string; address: string; on: boolean; ready: 'True' | 'False' | 'Unknown' }[]
+}
+
+/** What a shell needs that stands for the client outside the cluster, so that an unmodified curl sees the lab's network. */
+export interface LabClient {
+  /** Environment variables to set: `http_proxy`, and `CURL_HOME`, a folder whose .curlrc the lab keeps up to date as its network changes. */
+  env: Record<string, string>
 }
 
 /** The one line of JSON that the lab's process prints on standard output once all is ready. */

@@ -1,4 +1,5 @@
 /** What a container image does when it runs in the lab. Images register in images/index.ts; MetalLB's stand in ../metallb. */
+import type { AdmissionRegistry } from '../api/admission.ts'
 import type { Clock } from '../clock.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import type { Store } from '../store/store.ts'
@@ -44,6 +45,8 @@ export interface ContainerContext {
   /** The name of the node that the container runs on. */
   node: string
   lan: HostLan
+  /** Where a container that serves validating webhooks registers them. */
+  admission: AdmissionRegistry
   hostname: string
   /** Appends a line to the container's log. */
   log(line: string): void
