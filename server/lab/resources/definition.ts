@@ -89,7 +89,16 @@ export interface Strategy {
   prepareForCreate?(object: KubeObject, context: StrategyContext): void
   /** On update of the main resource: keeps what may not change (status, allotted values), allots anew where the change asks for it, in place. */
   prepareForUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): void
+  /**
+   * What an admission plugin refuses: the reason for a 403 `pods "x" is forbidden: REASON`, null where nothing stands against it. After defaults and
+   * preparation, before validation. `old` is null on create.
+   */
+  forbid?(object: KubeObject, old: KubeObject | null, context: StrategyContext): string | null
+  /** The reason why an object may not be deleted: `namespaces "default" is forbidden: REASON`. */
+  forbidDelete?(object: KubeObject): string | null
+  /** On create: all problems, metadata's first. */
   validate?(object: KubeObject, context: StrategyContext): FieldError[]
+  /** On update of the main resource, in place of validate: all problems, metadata's first. */
   validateUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): FieldError[]
   /** Warning headers on create and update. */
   warnings?(object: KubeObject, old: KubeObject | null, context: StrategyContext): string[]
@@ -118,6 +127,8 @@ export interface ResourceDefinition {
   selectableFields(object: KubeObject): Record<string, string>
   /** Older versions under which the same objects are served too (batch/v1beta1), with their own columns where they differ. */
   alsoServedAs?: { version: string }[]
+  /** Warning header on every request, where the server has deprecated the kind: `v1 Endpoints is deprecated in v1.33+; use ...`. */
+  deprecation?: string
 }
 
 /** `deployments.apps`, `pods`: how the lab's own code names a resource. */

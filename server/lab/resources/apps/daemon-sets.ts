@@ -1,0 +1,58 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ClusterSettings, KubeObject, ResourceDefinition } from '../definition.ts'
+import { podTemplateDefaults } from '../core/pods/defaults.ts'
+import { column } from '../kit/columns.ts'
+import { defineResource } from '../kit/define.ts'
+import { fill, fillEmpty } from '../kit/fill.ts'
+import { formatLabels } from '../kit/labels.ts'
+import { minorVersion } from '../kit/version.ts'
+import { count, selectorColumn, templateContainers } from './shared.ts'
+
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
+
+function countTemplate(set: KubeObject, generation: number): void {
+  set.metadata.annotations = { ...set.metadata.annotations, [TEMPLATE_GENERATION]: String(generation) }
+}
+
+export function daemonSets(settings: ClusterSettings): ResourceDefinition {
+  return defineResource({
+    group: 'apps',
+    kind: 'DaemonSet',
+    shortNames: ['ds'],
+    categories: ['all'],
+    subresources: ['status'],
+    hasGeneration: true,
+    columns: [
+      column('Desired', ({ status }) => count(status?.desiredNumberScheduled), 'integer'),
+      column('Current', ({ status }) => count(status?.currentNumberScheduled), 'integer'),
+      column('Ready', ({ status }) => count(status?.numberReady), 'integer'),
+      column('Up-to-date', ({ status }) => count(status?.updatedNumberScheduled), 'integer'),
+      column('Available', ({ status }) => count(status?.numberAvailable), 'integer'),
+      column('Node Selector', ({ spec }) => formatLabels(spec?.template?.spec?.nodeSelector)),
+      ...templateContainers,
+      selectorColumn,
+    ],
+    strategy: {
+      setDefaults(set) {
+        const spec = (set['spec'] ??= {})
+        const update = (spec.updateStrategy ??= {})
+        fillEmpty(update, 'type', 'RollingUpdate')
+        if (update.type === 'RollingUpdate') {
+          update.rollingUpdate ??= {}
+          fill(update.rollingUpdate, 'maxUnavailable', 1)
+          if (minorVersion(settings) >= 22) fill(update.rollingUpdate, 'maxSurge', 0)
+        }
+        fill(spec, 'revisionHistoryLimit', 10)
+        podTemplateDefaults((spec.template ??= {}), settings)
+      },
+      prepareForCreate(set, _context) {
+        set['status'] = { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 }
+        countTemplate(set, 1)
+      },
+      prepareForUpdate(set, old) {
+        const before = Number(old.metadata.annotations?.[TEMPLATE_GENERATION] ?? 0)
+        countTemplate(set, isDeepStrictEqual(set['spec'].template, old['spec'].template) ? before : before + 1)
+      },
+    },
+  })
+}

@@ -1,0 +1,36 @@
+import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
+import { podTemplateDefaults } from '../core/pods/defaults.ts'
+import { column } from '../kit/columns.ts'
+import { defineResource } from '../kit/define.ts'
+import { fill } from '../kit/fill.ts'
+import { count, selectorColumn, templateContainers } from './shared.ts'
+
+export function replicaSets(settings: ClusterSettings): ResourceDefinition {
+  return defineResource({
+    group: 'apps',
+    kind: 'ReplicaSet',
+    shortNames: ['rs'],
+    categories: ['all'],
+    subresources: ['scale', 'status'],
+    hasGeneration: true,
+    columns: [
+      column('Desired', ({ spec }) => count(spec?.replicas), 'integer'),
+      column('Current', ({ status }) => count(status?.replicas), 'integer'),
+      column('Ready', ({ status }) => count(status?.readyReplicas), 'integer'),
+      ...templateContainers,
+      selectorColumn,
+    ],
+    strategy: {
+      setDefaults(set) {
+        const spec = (set['spec'] ??= {})
+        fill(spec, 'replicas', 1)
+        podTemplateDefaults((spec.template ??= {}), settings)
+      },
+      prepareForCreate(set) {
+        // The count of replicas is written even where it is 0.
+        set['status'] = { replicas: 0 }
+      },
+    },
+    selectableFields: ({ status }) => ({ 'status.replicas': String(count(status?.replicas)) }),
+  })
+}

@@ -1,0 +1,41 @@
+import type { ClusterSettings, ResourceDefinition } from '../../definition.ts'
+import { defineResource } from '../../kit/define.ts'
+import { minorVersion } from '../../kit/version.ts'
+import { admitPod, forbidPod } from './admission.ts'
+import { podColumns } from './columns.ts'
+import { podDefaults } from './defaults.ts'
+import { qualityOfService } from './quality.ts'
+
+const SUBRESOURCES = ['attach', 'binding', 'eviction', 'exec', 'log', 'portforward', 'proxy', 'status']
+
+export function pods(settings: ClusterSettings): ResourceDefinition {
+  const minor = minorVersion(settings)
+  return defineResource({
+    kind: 'Pod',
+    shortNames: ['po'],
+    categories: ['all'],
+    subresources: [...SUBRESOURCES, ...(minor >= 23 ? ['ephemeralcontainers'] : []), ...(minor >= 33 ? ['resize'] : [])].toSorted(),
+    // Pods count generations from 1.34 on (PodObservedGenerationTracking).
+    hasGeneration: minor >= 34,
+    columns: podColumns(minor),
+    strategy: {
+      setDefaults: (pod) => podDefaults(pod, settings),
+      prepareForCreate(pod, context) {
+        admitPod(pod, context)
+        pod['status'] = { phase: 'Pending', qosClass: qualityOfService(pod['spec']) }
+      },
+      forbid: (pod, old, context) => (old === null ? forbidPod(pod, context) : null),
+      gracePeriodSeconds: (pod) => pod['spec']?.terminationGracePeriodSeconds ?? 30,
+    },
+    selectableFields: ({ spec = {}, status = {} }) => ({
+      'spec.nodeName': spec.nodeName ?? '',
+      'spec.restartPolicy': spec.restartPolicy ?? '',
+      'spec.schedulerName': spec.schedulerName ?? '',
+      'spec.serviceAccountName': spec.serviceAccountName ?? '',
+      ...(minor >= 28 ? { 'spec.hostNetwork': String(spec.hostNetwork ?? false) } : {}),
+      'status.phase': status.phase ?? '',
+      'status.podIP': status.podIPs?.[0]?.ip ?? '',
+      'status.nominatedNodeName': status.nominatedNodeName ?? '',
+    }),
+  })
+}

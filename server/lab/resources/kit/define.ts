@@ -1,0 +1,91 @@
+import type { KubeObject, ResourceDefinition, Strategy } from '../definition.ts'
+import { resourceName } from '../definition.ts'
+import { AGE, DEFAULT_COLUMNS, describeColumns, NAME, type ColumnSpec } from './columns.ts'
+import { validateMetadata, validateMetadataUpdate } from './metadata.ts'
+import { dnsSubdomain, type NameRule } from './names.ts'
+
+/** The verbs of a kind that can be read and written in full. */
+export const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+
+/** What a kind says of itself; everything that most kinds have in common is filled in by {@link defineResource}. */
+export interface ResourceSpec {
+  group?: string
+  /** v1 where not named. */
+  version?: string
+  kind: string
+  /** The kind in lower case and an s where not named. */
+  plural?: string
+  shortNames?: string[]
+  categories?: string[]
+  /** True where not named. */
+  namespaced?: boolean
+  verbs?: string[]
+  subresources?: string[]
+  hasGeneration?: boolean
+  /** True where a client may give the status on creation. */
+  keepsStatusOnCreate?: boolean
+  /** Between Name and Age; `all` gives every column. */
+  columns?: ColumnSpec[] | { all: ColumnSpec[] }
+  /** Rule for names: a DNS subdomain where not named. */
+  name?: NameRule
+  strategy?: Strategy
+  selectableFields?(object: KubeObject): Record<string, string>
+  alsoServedAs?: { version: string }[]
+  deprecation?: string
+}
+
+/** Makes a definition: verbs, columns with their descriptions, and a strategy that also checks metadata. */
+export function defineResource(spec: ResourceSpec): ResourceDefinition {
+  const singular = spec.kind.toLowerCase()
+  const plural = spec.plural ?? `${singular}s`
+  const group = spec.group ?? ''
+  const namespaced = spec.namespaced ?? true
+  const strategy = spec.strategy ?? {}
+  const subresources = spec.subresources ?? []
+  return {
+    group,
+    version: spec.version ?? 'v1',
+    kind: spec.kind,
+    plural,
+    singular,
+    shortNames: spec.shortNames ?? [],
+    categories: spec.categories ?? [],
+    namespaced,
+    verbs: spec.verbs ?? ALL_VERBS,
+    subresources,
+    hasGeneration: spec.hasGeneration ?? false,
+    columns: describeColumns(resourceName({ group, plural }), allColumns(spec.columns)),
+    strategy: {
+      ...strategy,
+      prepareForCreate(object, context) {
+        if (subresources.includes('status') && !(spec.keepsStatusOnCreate && object['status'])) object['status'] = {}
+        strategy.prepareForCreate?.(object, context)
+      },
+      prepareForUpdate(object, old, context) {
+        if (subresources.includes('status')) {
+          if (old['status'] === undefined) delete object['status']
+          else object['status'] = old['status']
+        }
+        strategy.prepareForUpdate?.(object, old, context)
+      },
+      validate(object, context) {
+        const errors = validateMetadata(object.metadata, { namespaced, name: spec.name ?? dnsSubdomain })
+        return [...errors, ...(strategy.validate?.(object, context) ?? [])]
+      },
+      validateUpdate(object, old, context) {
+        const own = strategy.validateUpdate ? strategy.validateUpdate(object, old, context) : strategy.validate?.(object, context)
+        return [...validateMetadataUpdate(object, old), ...(own ?? [])]
+      },
+    },
+    selectableFields: spec.selectableFields ?? (() => ({})),
+    ...(spec.alsoServedAs ? { alsoServedAs: spec.alsoServedAs } : {}),
+    ...(spec.deprecation ? { deprecation: spec.deprecation } : {}),
+  }
+}
+
+function allColumns(columns: ResourceSpec['columns']): ColumnSpec[] {
+  if (columns === undefined) return DEFAULT_COLUMNS
+  if (!Array.isArray(columns)) return columns.all
+  // Wide columns stand behind Age in every printer of Kubernetes.
+  return [NAME, ...columns.filter((each) => each.priority === 0), AGE, ...columns.filter((each) => each.priority !== 0)]
+}
