@@ -6,11 +6,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { AdmissionRegistry } from './api/admission.ts'
 import type { LabClock } from './clock.ts'
-import type { HostLan, Listener } from './kubelet/image.ts'
+import type { HostLan, Listener, OutgoingResponse } from './kubelet/image.ts'
 import type { NodePower } from './power.ts'
 import type { Preset } from './presets/preset.ts'
 import type { ClusterSettings } from './resources/definition.ts'
 import type { Disposable, Store } from './store/store.ts'
+import type { LabEvent, Neighbour, RequestTrace } from '../protocol/lab-control.ts'
 
 export interface LogLine {
   /** Lab time, ms. */
@@ -48,15 +49,62 @@ export interface PodRuntime {
   listener(namespace: string, pod: string, port: number): Listener | undefined
 }
 
+/** Where a request comes from. `client` is the machine outside the cluster. */
+export type RequestSource =
+  | { from: 'client' }
+  | { from: 'node'; node: string }
+  | { from: 'pod'; node: string; namespace: string; pod: string; /** status.podIP. */ address: string }
+
+export interface NetworkRequest {
+  /** A name or an IPv4 address. */
+  host: string
+  port: number
+  method: string
+  /** With the query. */
+  path: string
+  headers: Record<string, string>
+  body: string
+  /** Only opens the connection and closes it again, as a TCP probe does; the answer is then empty. */
+  connectOnly?: boolean
+  /** Takes the way of this request, for requests of the client outside: each packet that was lost, and at last how it ended. */
+  traced?(trace: RequestTrace): void
+}
+
+/** How a request ended, as the program that sent it learns of it. */
+export type NetworkOutcome =
+  | { outcome: 'answered'; response: OutgoingResponse; /** The pod that answered; null: a host. */ pod: string | null }
+  /** The port is closed, or kube-proxy rejects because a service has no endpoints. */
+  | { outcome: 'refused' }
+  /** The connection was open and broke. */
+  | { outcome: 'reset' }
+  /** `EHOSTUNREACH`: nobody answered ARP for three seconds. `ENETUNREACH`: no route at all, at once. */
+  | { outcome: 'unreachable'; why: 'no-route' | 'no-network' }
+  /** The kernel gave up sending SYNs, after 127 s. */
+  | { outcome: 'timed-out' }
+  | { outcome: 'unknown-host' }
+
 /** The lab's network as the other parts see it. Set by createNetwork. */
 export interface LabNetwork extends Disposable {
   /** The LAN as a node uses it. */
   lan(node: string): HostLan
+  /**
+   * Sends one request on a new connection. `done` is called once, from a timer of the clock, unless it was cancelled before: a program that
+   * is more impatient than the kernel cancels, and what it sent counts as lost.
+   */
+  request(source: RequestSource, request: NetworkRequest, done: (outcome: NetworkOutcome) => void): { cancel(): void }
+  /** The neighbour table of the client outside. */
+  neighbours(): Neighbour[]
+  /** What would happen to a connection of the client outside, without sending anything: every way that it may end. */
+  foresee(host: string, port: number): Set<'answered' | 'refused' | 'reset' | 'unreachable' | 'lost'>
+  /** Requests of the client outside, gratuitous ARP and changes of the neighbour table, as they happen. */
+  onEvent(listener: (event: NetworkEvent) => void): Disposable
   /** A request to the http_proxy of the client outside: absolute-form target. */
   handleProxyRequest(request: IncomingMessage, response: ServerResponse): void
   /** CONNECT through the same proxy. */
   handleProxyConnect(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
+
+export type NetworkEvent = Extract<LabEvent, { op: 'neighbours' | 'gratuitous-arp' | 'request' }>
 
 export interface LabContext {
   readonly clock: LabClock

@@ -1,0 +1,105 @@
+/**
+ * One request of a program: a TCP connection with Linux's patience, over the router.
+ *
+ *     SYN at 0, 1, 3, 7, 15, 31, 63 s while nothing comes back; ETIMEDOUT at 127 s (tcp_syn_retries 6)
+ *     ARP without an answer: EHOSTUNREACH after 3 s; on a router in between, the sender hears of it by ICMP
+ */
+import type { Hop, RequestTrace } from '../../protocol/topology.ts'
+import type { Clock, Timer } from '../clock.ts'
+import type { NetworkOutcome, NetworkRequest, RequestSource } from '../context.ts'
+import type { Arrival, Picks, Router } from './router.ts'
+
+const RETRANSMIT_AT = [0, 1_000, 3_000, 7_000, 15_000, 31_000, 63_000]
+const GIVE_UP_AT = 127_000
+/** The way there and back on a LAN, ms. */
+const ROUND_TRIP = 1
+
+export interface ConnectionOptions {
+  clock: Clock
+  router: Router
+  /** Waits for an ARP answer on a host: called with whether there is one. */
+  awaitNeighbour(on: string, address: string, resolved: (found: boolean) => void): { cancel(): void }
+  /** Something came back from this address. */
+  confirmed(address: string, via: string): void
+  /** A request of the client outside has ended, as far as a diagram is concerned. */
+  trace(end: Pick<RequestTrace, 'at' | 'hops' | 'outcome' | 'pod'>): void
+}
+
+export function openConnection(
+  options: ConnectionOptions,
+  source: RequestSource,
+  address: string,
+  request: NetworkRequest,
+  done: (outcome: NetworkOutcome) => void,
+): { cancel(): void } {
+  const { clock, router } = options
+  const started = clock.now()
+  const picks: Picks = new Map()
+  let timer: Timer | null = null
+  let waiting: { cancel(): void } | null = null
+  let finished = false
+  /** The hops of a packet that was lost and of which nobody was told yet. */
+  let untold: Hop[] | null = null
+
+  const tell = (hops: Hop[], outcome: RequestTrace['outcome'], pod: string | null): void => {
+    untold = null
+    if (source.from === 'client') options.trace({ at: started, hops, outcome, pod })
+  }
+  const stop = (): void => {
+    finished = true
+    timer?.cancel()
+    waiting?.cancel()
+  }
+  const finish = (hops: Hop[], outcome: NetworkOutcome): void => {
+    stop()
+    const kind = outcome.outcome
+    tell(hops, kind === 'answered' || kind === 'refused' || kind === 'reset' ? kind : 'lost', kind === 'answered' ? outcome.pod : null)
+    clock.after(ROUND_TRIP, () => done(outcome))
+  }
+
+  const attempt = (number: number): void => {
+    if (untold) tell(untold, 'lost', null)
+    const hops: Hop[] = []
+    settle(number, hops, router.send(source, address, request.port, request, picks, hops))
+  }
+  const settle = (number: number, hops: Hop[], arrival: Arrival): void => {
+    switch (arrival.end) {
+      case 'answered': {
+        const first = hops.find((hop) => hop.hop === 'frame')
+        if (first) options.confirmed(address, first.to)
+        return finish(hops, { outcome: 'answered', response: arrival.response, pod: arrival.pod })
+      }
+      case 'refused':
+      case 'reset':
+        return finish(hops, { outcome: arrival.end })
+      case 'no-network':
+        return finish(hops, { outcome: 'unreachable', why: 'no-network' })
+      case 'waiting':
+        untold = hops
+        waiting = options.awaitNeighbour(arrival.on, arrival.address, (found) => {
+          waiting = null
+          if (found) attempt(number)
+          else finish(hops, { outcome: 'unreachable', why: 'no-route' })
+        })
+        return
+      case 'dropped': {
+        untold = hops
+        const next = RETRANSMIT_AT[number + 1]
+        if (next === undefined) {
+          timer = clock.after(started + GIVE_UP_AT - clock.now(), () => finish(hops, { outcome: 'timed-out' }))
+          return
+        }
+        timer = clock.after(Math.max(0, started + next - clock.now()), () => attempt(number + 1))
+      }
+    }
+  }
+  attempt(0)
+
+  return {
+    cancel() {
+      if (finished) return
+      stop()
+      if (untold) tell(untold, 'lost', null)
+    },
+  }
+}

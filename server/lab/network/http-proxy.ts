@@ -1,0 +1,114 @@
+/**
+ * The http_proxy of the client outside the cluster: what the lab's network does with a connection is done to the program's connection to the
+ * proxy, as far as HTTP can tell it.
+ *
+ *     answered             the answer
+ *     refused, no route    the connection is closed without an answer   curl: (52) Empty reply from server
+ *     reset                the connection is reset                      curl: (56) Recv failure: Connection reset by peer
+ *     lost                 silence                                      curl -m 3: (28) Operation timed out
+ *
+ * A program's own "connection refused" needs the other way, client-gateway.ts.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { LabNetwork, NetworkRequest } from '../context.ts'
+
+/** Longest body of a request that is passed on, bytes. */
+export const MAX_BODY = 1_048_576
+
+const HOP_BY_HOP = /^(proxy-.*|connection|keep-alive|te|trailer|transfer-encoding|upgrade)$/i
+
+/** Reads a body up to {@link MAX_BODY}; null where it is longer or broke off. */
+export function readBody(request: IncomingMessage, done: (body: string | null) => void): void {
+  const chunks: Buffer[] = []
+  let length = 0
+  let over = false
+  const end = (body: string | null): void => {
+    if (over) return
+    over = true
+    done(body)
+  }
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length
+    if (length > MAX_BODY) end(null)
+    else chunks.push(chunk)
+  })
+  request.on('end', () => end(Buffer.concat(chunks).toString('utf8')))
+  request.on('error', () => end(null))
+  request.on('close', () => end(null))
+}
+
+export function passedHeaders(request: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(request.headers))
+    if (!HOP_BY_HOP.test(name) && value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
+  return headers
+}
+
+/** Sends a request into the network and does to the program's connection what became of it. */
+export function relay(
+  send: LabNetwork['request'],
+  wanted: NetworkRequest,
+  response: ServerResponse,
+  refuse: (response: ServerResponse) => void,
+): void {
+  const pending = send({ from: 'client' }, wanted, (outcome) => {
+    switch (outcome.outcome) {
+      case 'answered': {
+        const { status, headers, body } = outcome.response
+        response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
+        response.end(wanted.method === 'HEAD' ? '' : body)
+        return
+      }
+      case 'unknown-host':
+        return plain(
+          response,
+          502,
+          `Could not resolve host: ${wanted.host}: the lab's network knows addresses and the names of its nodes\n`,
+        )
+      case 'reset':
+        return void response.socket?.resetAndDestroy?.()
+      default:
+        return refuse(response)
+    }
+  })
+  // a program that has waited long enough closes its connection
+  response.on('close', () => pending.cancel())
+}
+
+function plain(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text)
+}
+
+export function createProxyHandlers(send: LabNetwork['request']): Pick<LabNetwork, 'handleProxyRequest' | 'handleProxyConnect'> {
+  return {
+    handleProxyRequest(request, response) {
+      let url: URL
+      try {
+        url = new URL(request.url ?? '')
+      } catch {
+        return plain(response, 400, 'This proxy takes absolute URLs: http://192.168.1.11/\n')
+      }
+      if (url.protocol !== 'http:') return plain(response, 400, `The lab's network speaks plain HTTP, not ${url.protocol.slice(0, -1)}\n`)
+      readBody(request, (body) => {
+        if (response.destroyed) return
+        if (body === null) return plain(response, 413, `The lab's network passes on bodies of at most ${MAX_BODY} bytes\n`)
+        const wanted: NetworkRequest = {
+          host: url.hostname,
+          port: Number(url.port || 80),
+          method: request.method ?? 'GET',
+          path: url.pathname + url.search,
+          headers: passedHeaders(request),
+          body,
+        }
+        relay(send, wanted, response, (each) => each.socket?.destroy())
+      })
+    },
+    handleProxyConnect(request, socket: Duplex) {
+      socket.on('error', () => socket.destroy())
+      socket.end(
+        `HTTP/1.1 501 Not Implemented\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\nThe lab's network speaks plain HTTP: no tunnel to ${request.url ?? ''}\n`,
+      )
+    },
+  }
+}
