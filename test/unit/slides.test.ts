@@ -3,7 +3,7 @@ import { load } from '@slidev/parser/fs'
 import { describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const deck = await load({ userRoot: root, roots: [root] } as never, `${root}/slides.md`)
+const deck = await load({ userRoot: root, roots: [root] }, `${root}/slides.md`)
 
 /** `2:30` in seconds. */
 function seconds(time: string): number {
