@@ -1,0 +1,55 @@
+/**
+ * Which keys go to the shell while the terminal has the focus, and which drive the slides.
+ *
+ * Clickers send PageDown/PageUp or the left and right arrows. PageDown and PageUp always drive the slides (with Shift they scroll the terminal).
+ * Left and right drive them too, but only at an untouched prompt, where readline has no use for them: from the first character that a
+ * person types until the line is sent or thrown away, they move the cursor. Up and down always belong to the shell: its history. A program that
+ * takes the whole screen (vi, less) gets all keys but PageDown and PageUp, also Escape, which otherwise leaves the terminal.
+ */
+
+export interface TerminalKeys {
+  key: string
+  ctrlKey: boolean
+  altKey: boolean
+  metaKey: boolean
+  shiftKey: boolean
+}
+
+export interface KeySituation {
+  /** This page may type: a live lab and a presenter's token. */
+  canType: boolean
+  /** Something was typed since the last prompt. */
+  typed: boolean
+  /** A program has taken the whole screen. */
+  alternateScreen: boolean
+  hasSelection: boolean
+}
+
+/** `shell`: xterm handles it. `browser`: nobody but the browser (copy, paste). `slides`: leave the terminal and hand the key to Slidev. */
+export type KeyAction = 'shell' | 'browser' | 'next' | 'previous' | 'leave' | 'slides'
+
+export function actionOf(event: TerminalKeys, situation: KeySituation): KeyAction {
+  const control = event.ctrlKey || event.metaKey
+  const plain = !control && !event.altKey && !event.shiftKey
+  if (control && !event.altKey && event.key.toLowerCase() === 'c' && situation.hasSelection) return 'browser'
+  if (control && !event.altKey && event.key.toLowerCase() === 'v') return situation.canType ? 'browser' : 'slides'
+  if (plain && event.key === 'PageDown') return 'next'
+  if (plain && event.key === 'PageUp') return 'previous'
+  if (['Control', 'Meta', 'Shift', 'Alt'].includes(event.key)) return 'shell'
+  if (!situation.canType) return event.shiftKey && (event.key === 'PageDown' || event.key === 'PageUp') ? 'shell' : 'slides'
+  if (situation.alternateScreen || !plain) return 'shell'
+  if (event.key === 'Escape') return 'leave'
+  if (!situation.typed && event.key === 'ArrowRight') return 'next'
+  if (!situation.typed && event.key === 'ArrowLeft') return 'previous'
+  return 'shell'
+}
+
+/** Whether a line is begun after this input: Enter, ^C, ^D and ^U end or empty it; anything printable and a recalled line begin it. */
+export function typedAfter(data: string, typed: boolean): boolean {
+  let begun = typed
+  for (const piece of data.match(/\x1b\[[\d;]*[A-Za-z~]|\x1bO[A-Z]|[^]/gu) ?? []) {
+    if (/[\r\n\x03\x04\x15]/.test(piece)) begun = false
+    else if (/^\x1b(?:\[|O)[AB]$/.test(piece) || (!piece.startsWith('\x1b') && piece >= ' ' && piece !== '\x7f')) begun = true
+  }
+  return begun
+}

@@ -1,0 +1,211 @@
+/**
+ * A lab in this page, whatever its source: the bridge while it is there (live), the recording otherwise. What the panes and the diagrams show is
+ * its `state`.
+ *
+ *     source       event                                   next
+ *     connecting   the bridge sends the screen             live
+ *     connecting   no bridge, cluster lost, or refused     recorded
+ *     live         bridge or cluster lost                  recorded     (at the step where the talk is; with a notice)
+ *     recorded     the bridge sends the screen             live         (the notice goes)
+ *     recorded     there is no recording, or a broken one  none         (one line says which)
+ *     none         the bridge sends the screen             live
+ */
+import { shallowReactive } from 'vue'
+import type { Lab, Step } from '../../server/protocol/lab.ts'
+import { stepsOf } from '../../server/protocol/lab.ts'
+import {
+  ACKNOWLEDGE_EVERY,
+  type ClientMessage,
+  type ClusterIdentity,
+  type Role,
+  type ServerMessage,
+  type StepState,
+} from '../../server/protocol/messages.ts'
+import { applyChange, emptyTopology, type Topology, type TopologyChange } from '../../server/protocol/topology.ts'
+import { segmentOf, stepStatesAt, type CastIndex } from './cast-index.ts'
+import { createPlayer, type Player, type PlayerClock } from './player.ts'
+import type { LabScreen } from './screen.ts'
+
+export type LabSource = 'connecting' | 'live' | 'recorded' | 'none'
+
+export interface LabState {
+  lab: Lab
+  source: LabSource
+  cluster: ClusterIdentity | null
+  /** What the lab is waiting for, or why something is not as it was: one line, or null. */
+  notice: string | null
+  role: Role
+  /** By step id. A step that is not in it is pending. */
+  steps: Record<string, StepState>
+  topology: Topology
+  /** Raised whenever the topology jumps to another point of time: nothing of that is to be animated. */
+  jumps: number
+}
+
+export interface SessionOptions {
+  lab: Lab
+  screen: LabScreen
+  clock: PlayerClock
+  send(message: ClientMessage): boolean
+  /** The recording, or why there is none. */
+  recording(): Promise<{ index: CastIndex } | { error: string }>
+}
+
+export interface LabSession {
+  readonly state: LabState
+  readonly screen: LabScreen
+  /** The lab is on stage with its first `count` steps behind it: a recording jumps there, a live lab is left as it is. */
+  enter(count: number): void
+  /** The `number`-th step of the lab (from 1) is clicked. */
+  run(number: number): void
+  /** Runs all steps before the `number`-th that were not run; where there are no more steps, all of them. */
+  catchUp(number: number): void
+  reset(): void
+  input(data: string): void
+  written(characters: number): void
+  receive(message: ServerMessage): void
+  /** The bridge is not there (any more). */
+  offline(lost: boolean): void
+}
+
+export function createSession(options: SessionOptions): LabSession {
+  const { screen, send } = options
+  const state: LabState = shallowReactive({
+    lab: options.lab,
+    source: 'connecting',
+    cluster: null,
+    notice: null,
+    role: 'viewer',
+    steps: {},
+    topology: emptyTopology(),
+    jumps: 0,
+  })
+  const id = options.lab.id
+  let position = 0
+  let player: Player | null = null
+  let index: CastIndex | null = null
+  let unacknowledged = 0
+  /** What the bridge said last, kept while a recording is shown, so that going back is at once. */
+  let live: { steps: Record<string, StepState>; topology: Topology } = { steps: {}, topology: emptyTopology() }
+
+  const step = (number: number): Step | undefined => stepsOf(state.lab)[number - 1]
+  const byId = (steps: readonly StepState[]): Record<string, StepState> => Object.fromEntries(steps.map((one) => [one.id, one]))
+
+  function playerOf(recording: CastIndex): Player {
+    const sink = {
+      show(output: string, topology: Topology) {
+        screen.show(output)
+        state.topology = topology
+        state.jumps++
+      },
+      output: (data: string) => screen.write(data),
+      topology: (changes: TopologyChange[]) => void (state.topology = changes.reduce(applyChange, state.topology)),
+      position: (segment: number, playing: boolean) => void (state.steps = byId(stepStatesAt(recording, segment, playing))),
+    }
+    return createPlayer(recording, sink, options.clock)
+  }
+
+  async function goRecorded(notice: string | null): Promise<void> {
+    state.notice = notice
+    if (state.source === 'recorded') return
+    state.source = 'recorded'
+    const loaded = await options.recording()
+    if (state.source !== 'recorded') return
+    if ('error' in loaded) {
+      state.source = 'none'
+      state.notice = notice === null ? loaded.error : `${notice} · ${loaded.error}`
+      return
+    }
+    index = loaded.index
+    const { cluster } = index.cast.header.lab
+    state.cluster = { ...cluster, context: '' }
+    screen.resize(index.cast.header.term.cols, index.cast.header.term.rows)
+    player = playerOf(index)
+    player.park(segmentAt(position))
+  }
+
+  const segmentAt = (count: number): number => (index && count > 0 ? segmentOf(index, step(count)?.id ?? null) : 0)
+
+  function goLive(message: Extract<ServerMessage, { t: 'screen' }>): void {
+    player?.stop()
+    player = null
+    unacknowledged = 0
+    if (state.source !== 'live') state.notice = null
+    Object.assign(state, { source: 'live', ...live, jumps: state.jumps + 1 })
+    screen.resize(message.cols, message.rows)
+    screen.show(message.data)
+  }
+
+  return {
+    state,
+    screen,
+    enter(count) {
+      position = count
+      if (state.source === 'recorded') player?.park(segmentAt(count))
+    },
+    run(number) {
+      position = number
+      const clicked = step(number)
+      if (!clicked) return
+      screen.forgetTyped()
+      if (state.source === 'recorded') player?.play(segmentAt(number))
+      const status = state.steps[clicked.id]?.status ?? 'pending'
+      if (state.source !== 'live' || state.role !== 'presenter' || !['pending', 'failed'].includes(status)) return
+      // shown at once; the bridge's word replaces it
+      state.steps = { ...state.steps, [clicked.id]: { id: clicked.id, status: 'waiting', exit: null, reason: null } }
+      send({ t: 'run', lab: id, step: clicked.id })
+    },
+    catchUp(number) {
+      const until = step(number) ?? step(stepsOf(state.lab).length)
+      if (!until || state.source !== 'live') return
+      send({ t: 'catch-up', lab: id, step: until.id })
+      if (!step(number)) send({ t: 'run', lab: id, step: until.id })
+    },
+    reset: () => void send({ t: 'reset', lab: id }),
+    input: (data) => void (state.source === 'live' && send({ t: 'input', lab: id, data })),
+    written(characters) {
+      if (state.source !== 'live') return
+      unacknowledged += characters
+      if (unacknowledged < ACKNOWLEDGE_EVERY) return
+      if (send({ t: 'ack', lab: id, characters: unacknowledged })) unacknowledged = 0
+    },
+    receive(message) {
+      switch (message.t) {
+        case 'welcome': {
+          state.role = message.role
+          state.lab = message.manifest.labs.find((lab) => lab.id === id) ?? state.lab
+          break
+        }
+        case 'cluster':
+          if (message.cluster) state.cluster = message.cluster
+          if (message.state === 'lost') void goRecorded(message.message ?? '클러스터와 연결이 끊겼습니다')
+          else {
+            state.notice = message.state === 'starting' ? (message.message ?? '클러스터를 준비하고 있습니다') : null
+            if (state.source === 'recorded' || state.source === 'none') send({ t: 'attach', lab: id })
+          }
+          break
+        case 'screen':
+          goLive(message)
+          break
+        case 'output':
+          if (state.source === 'live') screen.write(message.data)
+          break
+        case 'steps':
+          live.steps = byId(message.steps)
+          if (state.source === 'live') state.steps = live.steps
+          break
+        case 'topology':
+          live.topology = message.changes.reduce(applyChange, live.topology)
+          if (state.source !== 'live') break
+          state.topology = live.topology
+          if (message.changes.some((one) => one.op === 'clear')) state.jumps++
+          break
+        case 'refused':
+          state.notice = message.message
+      }
+    },
+    offline(lost) {
+      void goRecorded(lost ? '브리지와 연결이 끊겨 녹화를 보여 줍니다. 다시 연결하고 있습니다' : null)
+    },
+  }
+}
