@@ -83,7 +83,10 @@ export interface Column {
 }
 
 export interface Strategy {
-  /** Fills defaults, in place. Runs on create and update, before validation. Idempotent. */
+  /**
+   * Brings an object into the server's form (as Go decodes and encodes it: empty fields, quantities, unknown fields) and fills defaults, in place. Runs
+   * first of all, on create and on every update, that of the status included. Idempotent.
+   */
   setDefaults?(object: KubeObject, context: StrategyContext): void
   /** On create: clears what a client may not set (status), allots what the server gives (clusterIP, nodePort), in place. */
   prepareForCreate?(object: KubeObject, context: StrategyContext): void
@@ -127,8 +130,6 @@ export interface ResourceDefinition {
   selectableFields(object: KubeObject): Record<string, string>
   /** Older versions under which the same objects are served too (batch/v1beta1), with their own columns where they differ. */
   alsoServedAs?: { version: string }[]
-  /** Warning header on every request, where the server has deprecated the kind: `v1 Endpoints is deprecated in v1.33+; use ...`. */
-  deprecation?: string
 }
 
 /** `deployments.apps`, `pods`: how the lab's own code names a resource. */

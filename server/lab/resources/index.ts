@@ -19,7 +19,7 @@ import { customResourceDefinitions } from './extensions/custom-resource-definiti
 export function builtinResources(settings: ClusterSettings): ResourceDefinition[] {
   return [
     configMaps(),
-    endpoints(settings),
+    endpoints(),
     events(),
     namespaces(settings),
     nodes(),

@@ -3,6 +3,7 @@ import { resourceName } from '../definition.ts'
 import { AGE, DEFAULT_COLUMNS, describeColumns, NAME, type ColumnSpec } from './columns.ts'
 import { validateMetadata, validateMetadataUpdate } from './metadata.ts'
 import { dnsSubdomain, type NameRule } from './names.ts'
+import { normalize, schemaOf } from '../schema/index.ts'
 
 /** The verbs of a kind that can be read and written in full. */
 export const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
@@ -31,7 +32,6 @@ export interface ResourceSpec {
   strategy?: Strategy
   selectableFields?(object: KubeObject): Record<string, string>
   alsoServedAs?: { version: string }[]
-  deprecation?: string
 }
 
 /** Makes a definition: verbs, columns with their descriptions, and a strategy that also checks metadata. */
@@ -39,12 +39,13 @@ export function defineResource(spec: ResourceSpec): ResourceDefinition {
   const singular = spec.kind.toLowerCase()
   const plural = spec.plural ?? `${singular}s`
   const group = spec.group ?? ''
+  const version = spec.version ?? 'v1'
   const namespaced = spec.namespaced ?? true
   const strategy = spec.strategy ?? {}
   const subresources = spec.subresources ?? []
   return {
     group,
-    version: spec.version ?? 'v1',
+    version,
     kind: spec.kind,
     plural,
     singular,
@@ -57,6 +58,11 @@ export function defineResource(spec: ResourceSpec): ResourceDefinition {
     columns: describeColumns(resourceName({ group, plural }), allColumns(spec.columns)),
     strategy: {
       ...strategy,
+      setDefaults(object, context) {
+        const shape = schemaOf(group, version, spec.kind)
+        if (shape !== undefined) normalize(object, shape)
+        strategy.setDefaults?.(object, context)
+      },
       prepareForCreate(object, context) {
         if (subresources.includes('status') && !(spec.keepsStatusOnCreate && object['status'])) object['status'] = {}
         strategy.prepareForCreate?.(object, context)
@@ -79,7 +85,6 @@ export function defineResource(spec: ResourceSpec): ResourceDefinition {
     },
     selectableFields: spec.selectableFields ?? (() => ({})),
     ...(spec.alsoServedAs ? { alsoServedAs: spec.alsoServedAs } : {}),
-    ...(spec.deprecation ? { deprecation: spec.deprecation } : {}),
   }
 }
 
