@@ -62,6 +62,17 @@ export function lengthsAlong(points: Point[]): number[] {
   })
 }
 
+/** The rest of a polyline after `length` px of it. */
+export function afterLength(points: Point[], length: number): Point[] {
+  const lengths = lengthsAlong(points)
+  const next = lengths.findIndex((at) => at > length)
+  const to = points[next]
+  const from = points[next - 1]
+  if (to === undefined || from === undefined) return []
+  const part = (length - (lengths[next - 1] as number)) / ((lengths[next] as number) - (lengths[next - 1] as number))
+  return [{ x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part }, ...points.slice(next)]
+}
+
 /** The polyline of all legs that move a frame, without doubled points, and at which fraction of its length each leg ends. */
 export function frameLine(path: RequestPath): Point[] {
   const points: Point[] = []
