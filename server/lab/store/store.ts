@@ -42,7 +42,8 @@ export interface Store {
   get(resource: ResourceName, namespace: string | null, name: string): KubeObject | undefined
   /** In key order, as etcd lists. namespace null: all. */
   list(resource: ResourceName, namespace?: string | null): readonly KubeObject[]
-  create(resource: ResourceName, object: Partial<KubeObject> & { metadata: object }, options?: UpdateOptions): KubeObject
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  create(resource: ResourceName, object: { metadata: object; [field: string]: any }, options?: UpdateOptions): KubeObject
   /** Optimistic: a metadata.resourceVersion that is not the stored one throws Conflict; an empty one overwrites. No change: no new revision. */
   update(resource: ResourceName, object: KubeObject, options?: UpdateOptions): KubeObject
   /** Reads, lets `change` work on a copy, and stores it: the way for controllers. Returns undefined where the object is gone. */
