@@ -2,11 +2,13 @@
 import { readFileSync } from 'node:fs'
 
 export type TypeShape =
-  | { is: 'string' | 'boolean' | 'any' | 'bytes' | 'time' | 'microTime' | 'duration' | 'quantity' | 'intOrString' }
+  | { is: 'string' | 'boolean' | 'bytes' }
+  /** Types with a form of their own in JSON; `any` has a name where OpenAPI gives it one. */
+  | { is: 'time' | 'microTime' | 'duration' | 'quantity' | 'intOrString' | 'struct'; name: string }
+  | { is: 'any'; name?: string }
   | { is: 'number'; go: string }
   | { is: 'list'; of: TypeShape }
   | { is: 'map'; of: TypeShape }
-  | { is: 'struct'; name: string }
 
 export interface FieldShape {
   type: TypeShape
@@ -54,18 +56,18 @@ function load(): Structure {
 }
 
 /** Types that are written as plain values. */
-const VALUES: Record<string, TypeShape> = {
-  'meta.v1.Time': { is: 'time' },
-  'meta.v1.MicroTime': { is: 'microTime' },
-  'meta.v1.Duration': { is: 'duration' },
-  'meta.v1.FieldsV1': { is: 'any' },
-  'machinery.api.resource.Quantity': { is: 'quantity' },
-  'machinery.util.intstr.IntOrString': { is: 'intOrString' },
-  'machinery.runtime.RawExtension': { is: 'any' },
-  'apiextensions.v1.JSON': { is: 'any' },
-  'apiextensions.v1.JSONSchemaPropsOrArray': { is: 'any' },
-  'apiextensions.v1.JSONSchemaPropsOrBool': { is: 'any' },
-  'apiextensions.v1.JSONSchemaPropsOrStringArray': { is: 'any' },
+const VALUES: Record<string, 'time' | 'microTime' | 'duration' | 'quantity' | 'intOrString' | 'any'> = {
+  'meta.v1.Time': 'time',
+  'meta.v1.MicroTime': 'microTime',
+  'meta.v1.Duration': 'duration',
+  'meta.v1.FieldsV1': 'any',
+  'machinery.api.resource.Quantity': 'quantity',
+  'machinery.util.intstr.IntOrString': 'intOrString',
+  'machinery.runtime.RawExtension': 'any',
+  'apiextensions.v1.JSON': 'any',
+  'apiextensions.v1.JSONSchemaPropsOrArray': 'any',
+  'apiextensions.v1.JSONSchemaPropsOrBool': 'any',
+  'apiextensions.v1.JSONSchemaPropsOrStringArray': 'any',
 }
 
 function parseType(word: string): TypeShape {
@@ -73,7 +75,7 @@ function parseType(word: string): TypeShape {
   if (word.startsWith('{}')) return { is: 'map', of: parseType(word.slice(2)) }
   if (word === 'string' || word === 'boolean' || word === 'any' || word === 'bytes') return { is: word }
   if (/^(int32|int64|integer|number|double|float)$/.test(word)) return { is: 'number', go: word === 'double' ? 'float64' : word }
-  return VALUES[word] ?? { is: 'struct', name: word }
+  return { is: VALUES[word] ?? 'struct', name: word }
 }
 
 /** The Go type that goes without saying: `int32`, `[]v1.Container`, `map[string]string`. */
@@ -155,20 +157,34 @@ export function ownWords(name: string): string {
   return load().types[name]?.[''] ?? ''
 }
 
-/** Versions of a group that older clusters serve, newest kinship first: their kinds have the fields of today's. */
-const KINSHIP: Record<string, string[]> = {
-  autoscaling: ['v2', 'v1'],
-  extensions: [],
-}
+/** Groups whose newest version is not v1. */
+const NEWEST: Record<string, string> = { autoscaling: 'v2' }
 
-/** Kinds of old groups, by the group that has them now. */
-const MOVED: Record<string, string> = { 'extensions/Ingress': 'networking.k8s.io', 'extensions/Deployment': 'apps' }
+/** Kinds of groups that are gone, by the group that has them now. */
+const MOVED: Record<string, string> = { 'extensions/Ingress': 'networking.k8s.io' }
 
-/** The shape of a built-in kind; undefined for custom resources. An older version of a kind has the shape of the newest. */
+const keyOf = (group: string, version: string, kind: string): string => [group, version, kind].filter(Boolean).join('/')
+
+/**
+ * The shape of a built-in kind; undefined for custom resources. A version that is served no longer (batch/v1beta1, for the older cluster) has the shape
+ * of the newest one.
+ */
 export function schemaOf(group: string, version: string, kind: string): StructShape | undefined {
   const { kinds } = load()
   const home = MOVED[`${group}/${kind}`] ?? group
-  const key = (each: string): string => [home, each, kind].filter(Boolean).join('/')
-  const name = kinds[key(version)] ?? [...(KINSHIP[home] ?? []), 'v1'].map((each) => kinds[key(each)]).find(Boolean)
+  const name = kinds[keyOf(group, version, kind)] ?? kinds[keyOf(home, NEWEST[home] ?? 'v1', kind)]
   return name === undefined ? undefined : structOf(name)
+}
+
+/** The kinds that a type is the shape of, with the group and version under which it was asked for where that is an older one. */
+export function kindsOf(name: string, asked: { group: string; version: string }): { group: string; version: string; kind: string }[] {
+  const kind = name.slice(name.lastIndexOf('.') + 1)
+  const found = Object.entries(load().kinds).filter(([, type]) => type === name)
+  if (found.length === 0) return []
+  const own = schemaOf(asked.group, asked.version, kind)
+  if (own?.name === name) return [{ group: asked.group, version: asked.version, kind }]
+  return found.map(([key]) => {
+    const [group, version] = key.split('/').length === 3 ? (key.split('/') as [string, string]) : ['', key.split('/')[0] as string]
+    return { group, version, kind }
+  })
 }
