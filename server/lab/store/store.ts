@@ -1,5 +1,5 @@
 /** The contract of the lab's object store: what api, controllers, kubelet, network and metallb work with. */
-import type { KubeObject, ResourceDefinition, ResourceName } from '../resources/definition.ts'
+import type { KubeObject, ResourceDefinition, ResourceName, StrategyContext } from '../resources/definition.ts'
 
 export interface WatchEvent {
   type: 'ADDED' | 'MODIFIED' | 'DELETED'
@@ -13,10 +13,15 @@ export interface Disposable {
 }
 
 export interface UpdateOptions {
-  /** `status`: only status changes, generation stays; main resource otherwise. */
-  subresource?: 'status'
+  /**
+   * `status`: only status (and labels and annotations) changes, generation stays. `finalize`: only spec.finalizers of a namespace. The main
+   * resource otherwise.
+   */
+  subresource?: 'status' | 'finalize'
   /** Who writes, for managedFields. */
   fieldManager?: string
+  /** The whole metadata.managedFields, where the writer has worked it out (server-side apply). */
+  managedFields?: unknown[]
   /** Checks all, stores nothing. */
   dryRun?: boolean
 }
@@ -37,6 +42,10 @@ export interface Store {
   /** The definitions known now; custom resources come and go with their CustomResourceDefinitions. */
   definitions(): readonly ResourceDefinition[]
   definition(resource: ResourceName): ResourceDefinition | undefined
+  /** Adds a resource, or changes it: the objects stay. */
+  define(definition: ResourceDefinition): void
+  /** Drops a resource with all of its objects. */
+  undefine(resource: ResourceName): void
   /** The store's revision: the resourceVersion of the last write. */
   revision(): number
   get(resource: ResourceName, namespace: string | null, name: string): KubeObject | undefined
@@ -65,4 +74,8 @@ export interface Store {
     options: { namespace?: string | null; from?: number; initial?: boolean },
     listener: (event: WatchEvent) => void,
   ): Disposable
+  /** How many watches are open: tests assert that none leaks. */
+  watchCount(): number
+  /** What strategies are given: for warnings, which the API server asks for. */
+  context(): StrategyContext
 }
