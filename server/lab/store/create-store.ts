@@ -8,11 +8,11 @@ import {
   type ResourceName,
   type StrategyContext,
 } from '../resources/definition.ts'
-import { alreadyExists, ApiError, conflict, expired, invalid, notFound } from './api-error.ts'
+import { alreadyExists, ApiError, conflict, expired, forbidden, invalid, notFound } from './api-error.ts'
 import { updateManagedFields } from './managed-fields.ts'
 import { contentChanged, checkNamespace, checkPreconditions, finalizersFor, hasFinalizers, specChanged, timestamp } from './rules.ts'
 import { copy, deepFreeze, dropUndefined, equal } from './objects.ts'
-import type { DeleteOptions, Store, UpdateOptions, WatchEvent } from './store.ts'
+import type { DeleteOptions, NewObject, Store, UpdateOptions, WatchEvent } from './store.ts'
 import { keyOf, ResourceTable } from './table.ts'
 import { Watchers } from './watchers.ts'
 
@@ -92,9 +92,9 @@ export function createStore(options: StoreOptions): Store {
     return last
   }
 
-  function create(resource: ResourceName, given: Partial<KubeObject> & { metadata: object }, write: UpdateOptions = {}): KubeObject {
+  function create(resource: ResourceName, given: NewObject, write: UpdateOptions = {}): KubeObject {
     const { definition, table } = known(resource)
-    const object = copy(given) as KubeObject
+    const object = copy(given) as unknown as KubeObject
     object.apiVersion = apiVersionOf(definition)
     object.kind = definition.kind
     const { metadata } = object
@@ -115,8 +115,9 @@ export function createStore(options: StoreOptions): Store {
     else delete metadata.generation
     const strategies = context()
     const { strategy } = definition
-    strategy.prepareForCreate?.(object, strategies)
     strategy.setDefaults?.(object, strategies)
+    strategy.prepareForCreate?.(object, strategies)
+    checkForbidden(definition, object, null, strategies)
     const errors = strategy.validate?.(object, strategies) ?? []
     if (errors.length > 0) throw invalid(definition, metadata.name, errors)
     if (metadata.name === '') {
@@ -135,6 +136,11 @@ export function createStore(options: StoreOptions): Store {
     updateManagedFields(object, null, write, now())
     if (write.dryRun) return deepFreeze(object)
     return put(resource, table, object, undefined)
+  }
+
+  function checkForbidden(definition: ResourceDefinition, object: KubeObject, old: KubeObject | null, strategies: StrategyContext): void {
+    const reason = definition.strategy.forbid?.(object, old, strategies) ?? null
+    if (reason !== null) throw forbidden(definition, object.metadata.name, reason)
   }
 
   function generateName(table: ResourceTable, namespace: string | undefined, prefix: string): string {
@@ -199,8 +205,9 @@ export function createStore(options: StoreOptions): Store {
     dropUndefined(object)
     const strategies = context()
     if (write.subresource === undefined) {
-      strategy.prepareForUpdate?.(object, old, strategies)
       strategy.setDefaults?.(object, strategies)
+      strategy.prepareForUpdate?.(object, old, strategies)
+      checkForbidden(definition, object, old, strategies)
       const errors = strategy.validateUpdate
         ? strategy.validateUpdate(object, old, strategies)
         : (strategy.validate?.(object, strategies) ?? [])
@@ -237,6 +244,8 @@ export function createStore(options: StoreOptions): Store {
     const { definition, table } = known(resource)
     const old = get(resource, namespace, name)
     if (!old) throw notFound(definition, name)
+    const standsAgainst = definition.strategy.forbidDelete?.(old) ?? null
+    if (standsAgainst !== null) throw forbidden(definition, name, standsAgainst)
     checkPreconditions(definition, old, asked.preconditions)
     const grace = graceFor(definition, old, asked.gracePeriodSeconds)
     const finalizers = finalizersFor(old, asked.propagationPolicy)

@@ -12,6 +12,10 @@ export interface Disposable {
   dispose(): void
 }
 
+/** An object as its creator gives it: apiVersion and kind are the resource's. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type NewObject = { metadata: object; [field: string]: any }
+
 export interface UpdateOptions {
   /**
    * `status`: only status (and labels and annotations) changes, generation stays. `finalize`: only spec.finalizers of a namespace. The main
@@ -51,8 +55,7 @@ export interface Store {
   get(resource: ResourceName, namespace: string | null, name: string): KubeObject | undefined
   /** In key order, as etcd lists. namespace null: all. */
   list(resource: ResourceName, namespace?: string | null): readonly KubeObject[]
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  create(resource: ResourceName, object: { metadata: object; [field: string]: any }, options?: UpdateOptions): KubeObject
+  create(resource: ResourceName, object: NewObject, options?: UpdateOptions): KubeObject
   /** Optimistic: a metadata.resourceVersion that is not the stored one throws Conflict; an empty one overwrites. No change: no new revision. */
   update(resource: ResourceName, object: KubeObject, options?: UpdateOptions): KubeObject
   /** Reads, lets `change` work on a copy, and stores it: the way for controllers. Returns undefined where the object is gone. */
