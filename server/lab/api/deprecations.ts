@@ -33,10 +33,6 @@ export function minorVersion(gitVersion: string): number {
 
 /** Adds the deprecation warning of the target's kind, where it has one in this version. */
 export function warnOfDeprecation(exchange: Exchange, target: Target): void {
-  if (target.definition.deprecation) {
-    exchange.warnings.push(target.definition.deprecation)
-    return
-  }
   const kind = `${target.apiVersion} ${target.definition.kind}`
   const deprecation = DEPRECATIONS[kind]
   if (!deprecation || minorVersion(exchange.lab.settings.version) < deprecation.since) return

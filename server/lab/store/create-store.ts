@@ -204,8 +204,8 @@ export function createStore(options: StoreOptions): Store {
     if (metadata.finalizers?.length === 0) delete metadata.finalizers
     dropUndefined(object)
     const strategies = context()
+    strategy.setDefaults?.(object, strategies)
     if (write.subresource === undefined) {
-      strategy.setDefaults?.(object, strategies)
       strategy.prepareForUpdate?.(object, old, strategies)
       checkForbidden(definition, object, old, strategies)
       const errors = strategy.validateUpdate
