@@ -53,7 +53,8 @@ export function patched(target: Target, type: string, current: KubeObject, patch
     )
   }
   if (type === MERGE_PATCH) return copy(mergePatch(current, patch)) as KubeObject
-  const schema = schemaFor(target.apiVersion, target.definition.kind)
+  const { group, version, kind } = target.definition
+  const schema = schemaFor(group, version, kind)
   return copy(strategicMerge(current, patch, schema.root, schema.patchField)) as KubeObject
 }
 
