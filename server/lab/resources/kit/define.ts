@@ -1,4 +1,4 @@
-import type { KubeObject, ResourceDefinition, Strategy } from '../definition.ts'
+import type { KubeObject, ResourceDefinition, ServedVersion, Strategy } from '../definition.ts'
 import { resourceName } from '../definition.ts'
 import { AGE, DEFAULT_COLUMNS, describeColumns, NAME, type ColumnSpec } from './columns.ts'
 import { validateMetadata, validateMetadataUpdate } from './metadata.ts'
@@ -27,11 +27,14 @@ export interface ResourceSpec {
   keepsStatusOnCreate?: boolean
   /** Between Name and Age; `all` gives every column. */
   columns?: ColumnSpec[] | { all: ColumnSpec[] }
+  /** What the first column says where it is more than the name. */
+  nameCell?(object: KubeObject): string
   /** Rule for names: a DNS subdomain where not named. */
   name?: NameRule
   strategy?: Strategy
   selectableFields?(object: KubeObject): Record<string, string>
-  alsoServedAs?: { version: string }[]
+  alsoServedAs?: ServedVersion[]
+  keptAs?: ResourceDefinition['keptAs']
 }
 
 /** Makes a definition: verbs, columns with their descriptions, and a strategy that also checks metadata. */
@@ -55,7 +58,7 @@ export function defineResource(spec: ResourceSpec): ResourceDefinition {
     verbs: spec.verbs ?? ALL_VERBS,
     subresources,
     hasGeneration: spec.hasGeneration ?? false,
-    columns: describeColumns(resourceName({ group, plural }), allColumns(spec.columns)),
+    columns: describeColumns(resourceName({ group, plural }), allColumns(spec)),
     strategy: {
       ...strategy,
       setDefaults(object, context) {
@@ -85,12 +88,14 @@ export function defineResource(spec: ResourceSpec): ResourceDefinition {
     },
     selectableFields: spec.selectableFields ?? (() => ({})),
     ...(spec.alsoServedAs ? { alsoServedAs: spec.alsoServedAs } : {}),
+    ...(spec.keptAs ? { keptAs: spec.keptAs } : {}),
   }
 }
 
-function allColumns(columns: ResourceSpec['columns']): ColumnSpec[] {
+function allColumns({ columns, nameCell }: ResourceSpec): ColumnSpec[] {
   if (columns === undefined) return DEFAULT_COLUMNS
   if (!Array.isArray(columns)) return columns.all
+  const name = nameCell === undefined ? NAME : { ...NAME, cell: nameCell }
   // Wide columns stand behind Age in every printer of Kubernetes.
-  return [NAME, ...columns.filter((each) => each.priority === 0), AGE, ...columns.filter((each) => each.priority !== 0)]
+  return [name, ...columns.filter((each) => each.priority === 0), AGE, ...columns.filter((each) => each.priority !== 0)]
 }

@@ -202,7 +202,7 @@ function goKind(value: unknown): string {
 function jsonKind(value: unknown, into: string): string {
   if (typeof value === 'string') return 'string'
   if (typeof value === 'boolean') return 'bool'
-  if (typeof value === 'number') return /^int/.test(into) ? `number ${value}` : 'number'
+  if (typeof value === 'number') return into.startsWith('int') ? `number ${value}` : 'number'
   return Array.isArray(value) ? 'array' : 'object'
 }
 

@@ -16,7 +16,7 @@ import { shortName } from './names.ts'
 
 const [openapi, modules] = process.argv.slice(2)
 if (openapi === undefined || modules === undefined) {
-  console.error('usage: node generate.ts OPENAPI_DIRECTORY GO_MODULES (see the comment at the top of this file)')
+  process.stderr.write('usage: node generate.ts OPENAPI_DIRECTORY GO_MODULES (see the comment at the top of this file)\n')
   process.exit(2)
 }
 
@@ -107,7 +107,7 @@ for (const full of Object.keys(schemas).toSorted()) {
     fields[key] = fieldToken(property, `${full}.${key}`, go.get(name)?.get(key), schema.required?.includes(key) ?? false)
     if (property.description) text[key] = property.description
   }
-  if (schema.properties && !go.has(name)) console.error(`no Go type for ${name}: its empty fields are taken to be left out`)
+  if (schema.properties && !go.has(name)) process.stderr.write(`no Go type for ${name}: its empty fields are taken to be left out\n`)
   types[name] = fields
   texts[name] = text
 }
