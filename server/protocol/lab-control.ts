@@ -18,8 +18,11 @@ export const LAB_CONTROL_PATH = '/lab/v1'
 /** The clusters that the embedded lab can start from: server/lab/presets has one file for each. */
 export const PRESET_NAMES: readonly string[] = ['today', '2021']
 
-/** What the lab's `watch` sends: the changes that no Kubernetes object carries. */
-export type LabEvent = Extract<TopologyChange, { op: 'power' | 'neighbours' | 'gratuitous-arp' | 'request' | 'clock' }>
+/**
+ * What the lab's `watch` sends: the changes that no Kubernetes object carries. `clear` is sent when the lab was reset, by whomever; the current state
+ * follows it.
+ */
+export type LabEvent = Extract<TopologyChange, { op: 'clear' | 'power' | 'neighbours' | 'gratuitous-arp' | 'request' | 'clock' }>
 
 export interface LabStatus {
   preset: string
