@@ -1,0 +1,160 @@
+/** Which shell a session runs, and the files and environment that it starts with. Nothing of the host's environment reaches it but what stands here. */
+import { accessSync, constants } from 'node:fs'
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { Problem } from '../problem.ts'
+import { completionScript } from './completion.ts'
+
+export interface Shell {
+  path: string
+  /** `bash` has line editing, completion and marks for the start of a command; `sh` is what there is elsewhere. */
+  kind: 'bash' | 'sh'
+}
+
+function onPath(name: string, path: string): string | null {
+  for (const folder of path.split(delimiter)) {
+    if (folder === '') continue
+    const file = join(folder, name)
+    try {
+      accessSync(file, constants.X_OK)
+      return file
+    } catch {
+      continue
+    }
+  }
+  return null
+}
+
+/** bash where there is one, sh otherwise. Throws a Problem where there is neither. */
+export function findShell(path = process.env.PATH ?? ''): Shell {
+  const extension = process.platform === 'win32' ? '.exe' : ''
+  const bash = onPath(`bash${extension}`, path)
+  if (bash) return { path: bash, kind: 'bash' }
+  const sh = onPath(`sh${extension}`, path)
+  if (sh) return { path: sh, kind: 'sh' }
+  throw new Problem('no shell: neither bash nor sh is on PATH; install bash (on Windows: Git for Windows brings one) and start again')
+}
+
+/** What the session's shell is given. */
+export interface ShellSetup {
+  shell: Shell
+  /** Stands in the prompt: `[root@HOST ~]# `. */
+  host: string
+  nonce: string
+  /** The kubectl that the shell finds, and the file that `kubectl completion bash` gave, or null. */
+  kubectl: string
+  completion: string | null
+  /** Path of the kubeconfig. */
+  kubeconfig: string
+  /** Files that lie in HOME at the start. */
+  files: { name: string; text: string }[]
+  /** Program and arguments of the `lab` command. */
+  labCommand: string[]
+  /** More of the environment: http_proxy and such. */
+  env: Record<string, string>
+}
+
+export interface PreparedShell {
+  path: string
+  args: string[]
+  env: Record<string, string>
+  home: string
+  /** Puts HOME back to how it was at the start. */
+  refill(): Promise<void>
+  /** Deletes everything. */
+  dispose(): Promise<void>
+}
+
+const SYSTEM_PATH =
+  process.platform === 'darwin'
+    ? '/opt/homebrew/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin'
+    : '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+function systemPath(): string {
+  // Windows has no fixed places: there the host's PATH is needed to find anything at all
+  return process.platform === 'win32' ? (process.env.PATH ?? '') : SYSTEM_PATH
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+function bashStart(setup: ShellSetup): string {
+  const mark = (rest: string): string => `\\e]133;${rest};${setup.nonce}\\a`
+  return `unset HISTFILE
+set +o history +H
+unset -f command_not_found_handle
+bind 'set enable-bracketed-paste off' 2>/dev/null
+bind 'set bell-style none' 2>/dev/null
+bind 'set show-all-if-ambiguous on' 2>/dev/null
+__lab_ended() { printf '\\e]133;D;%s;${setup.nonce}\\a' "$?"; }
+PROMPT_COMMAND=__lab_ended
+PS1='[root@${setup.host} \\W]# \\[${mark('B')}\\]'
+PS2='> \\[${mark('P')}\\]'
+PS0='${mark('C')}'
+alias ka='kubectl apply -f'
+alias k=kubectl
+${setup.completion ? completionScript(setup.completion) : ''}
+cd
+`
+}
+
+/** A plain sh expands variables in its prompt, but knows no escapes: the control characters stand in it as they are. */
+function shStart(setup: ShellSetup): string {
+  const mark = (rest: string): string => `\u001b]133;${rest};${setup.nonce}\u0007`
+  return `PS1='${mark('D;$?')}[root@${setup.host} ~]# ${mark('B')}'
+PS2='> ${mark('P')}'
+alias ka='kubectl apply -f'
+alias k=kubectl
+cd
+`
+}
+
+async function link(target: string, path: string): Promise<void> {
+  if (process.platform === 'win32') await copyFile(target, `${path}.exe`)
+  else await symlink(target, path)
+}
+
+/** Makes the folder that a session lives in: home, programs, cache, start-up file. */
+export async function prepareShell(setup: ShellSetup): Promise<PreparedShell> {
+  const folder = await mkdtemp(join(tmpdir(), 'lab-shell-'))
+  const [home, bin, cache] = ['root', 'bin', 'cache'].map((name) => join(folder, name)) as [string, string, string]
+  const fill = async (): Promise<void> => {
+    await mkdir(home, { recursive: true })
+    await Promise.all(setup.files.map((file) => writeFile(join(home, file.name), file.text)))
+  }
+  await Promise.all([fill(), mkdir(bin), mkdir(cache)])
+  const start = join(folder, 'start.sh')
+  await Promise.all([
+    link(setup.kubectl, join(bin, 'kubectl')),
+    writeFile(join(bin, 'lab'), `#!/bin/sh\nexec ${setup.labCommand.map(quote).join(' ')} "$@"\n`, { mode: 0o755 }),
+    writeFile(start, setup.shell.kind === 'bash' ? bashStart(setup) : shStart(setup)),
+  ])
+  const env: Record<string, string> = {
+    HOME: home,
+    USER: 'root',
+    LOGNAME: 'root',
+    SHELL: setup.shell.path,
+    PATH: [bin, systemPath()].join(delimiter),
+    LANG: process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8',
+    TERM: 'xterm-256color',
+    TMPDIR: cache,
+    KUBECONFIG: setup.kubeconfig,
+    KUBECACHEDIR: cache,
+    ...setup.env,
+  }
+  if (setup.shell.kind === 'sh') env.ENV = start
+  if (process.platform === 'win32' && process.env.SYSTEMROOT) env.SYSTEMROOT = process.env.SYSTEMROOT
+  return {
+    path: setup.shell.path,
+    args: setup.shell.kind === 'bash' ? ['--noprofile', '--rcfile', start, '-i'] : ['-i'],
+    env,
+    home,
+    async refill() {
+      await rm(home, { recursive: true, force: true })
+      await fill()
+    },
+    dispose: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }),
+  }
+}
