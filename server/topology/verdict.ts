@@ -1,0 +1,93 @@
+/** Checks against objects: pure, so that every rule can be tested without a cluster. */
+import type { Check, CheckOperator } from '../protocol/lab.ts'
+
+export interface Verdict {
+  holds: boolean
+  /** What was found, in one line. */
+  reason: string
+}
+
+function compare(found: string, operator: CheckOperator, expected: string): boolean {
+  switch (operator) {
+    case '=':
+      return found === expected
+    case '!=':
+      return found !== expected
+    case '>=':
+      return found !== '' && Number(found) >= Number(expected)
+    case '<=':
+      return found !== '' && Number(found) <= Number(expected)
+    case 'matches':
+      return new RegExp(expected).test(found)
+  }
+}
+
+/** A value as it stands in a check: text as it is, everything else as JSON. */
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+}
+
+/** Steps of a path: `.a.b[0]['c.d']`, a dot inside a key as `\.`. */
+function segments(path: string): (string | number)[] {
+  const found: (string | number)[] = []
+  for (const match of path.matchAll(/\[(\d+)\]|\['([^']*)'\]|\["([^"]*)"\]|\.?((?:\\.|[^.[\]\\])+)/g)) {
+    if (match[1] !== undefined) found.push(Number(match[1]))
+    else found.push((match[2] ?? match[3] ?? match[4]!).replaceAll(/\\(.)/g, '$1'))
+  }
+  return found
+}
+
+/** The value at a path, undefined where there is none. */
+export function valueAt(object: unknown, path: string): unknown {
+  let value: any = object
+  for (const segment of segments(path)) {
+    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, segment)) return undefined
+    value = value[segment]
+  }
+  return value
+}
+
+export function compareExit(check: Extract<Check, { kind: 'exit' }>, exit: number): Verdict {
+  const holds = compare(String(exit), check.operator, check.value)
+  return { holds, reason: `exit code ${exit}, expected ${check.operator === '=' ? '' : `${check.operator} `}${check.value}` }
+}
+
+type ClusterCheck = Exclude<Check, { kind: 'exit' }>
+
+function subjectName({ subject }: ClusterCheck): string {
+  return subject.name === null
+    ? `${subject.resource}${subject.selector ? ` -l ${subject.selector}` : ''}`
+    : `${subject.resource}/${subject.name}`
+}
+
+function valueVerdict(name: string, object: unknown, check: Extract<Check, { kind: 'value' | 'every' }>): Verdict {
+  const value = valueAt(object, check.path)
+  if (value === undefined) return { holds: check.operator === '!=', reason: `${name} has no ${check.path}` }
+  return { holds: compare(shown(value), check.operator, check.value), reason: `${name} has ${check.path} ${shown(value).slice(0, 120)}` }
+}
+
+/** Looks at the objects that the check's subject picks. */
+export function verdict(check: ClusterCheck, objects: { metadata: { name: string } }[]): Verdict {
+  const name = subjectName(check)
+  const [first] = objects
+  switch (check.kind) {
+    case 'existence':
+      return { holds: objects.length > 0 === check.exists, reason: first ? `${name} exists` : `${name} does not exist` }
+    case 'count':
+      return { holds: compare(String(objects.length), check.operator, check.value), reason: `${objects.length} found` }
+    case 'presence': {
+      // with a selector: every object that it picks
+      if (!first) return { holds: !check.exists, reason: `${name} does not exist` }
+      const wrong = objects.find((object) => (valueAt(object, check.path) !== undefined) !== check.exists)
+      const which = `${check.subject.resource}/${(wrong ?? first).metadata.name}`
+      return { holds: wrong === undefined, reason: `${which} ${(wrong !== undefined) === check.exists ? 'has no' : 'has'} ${check.path}` }
+    }
+    case 'value':
+      return first ? valueVerdict(name, first, check) : { holds: false, reason: `${name} does not exist` }
+    case 'every': {
+      if (!first) return { holds: false, reason: `no ${name} exists` }
+      const verdicts = objects.map((object) => valueVerdict(`${check.subject.resource}/${object.metadata.name}`, object, check))
+      return verdicts.find((one) => !one.holds) ?? verdicts[0]!
+    }
+  }
+}
