@@ -1,0 +1,71 @@
+/** A shell terminal as the steps of a lab use it: type a command as a person would, know when it has ended, interrupt it. */
+import type { ShellState, ShellTerminal } from '../terminal/shell-terminal.ts'
+import type { StepShell } from './steps.ts'
+
+/** Resolves when the terminal is in one of the states, at once where it is already. */
+function reaches(terminal: ShellTerminal, ...states: ShellState[]): Promise<{ state: ShellState; exit: number | null }> {
+  if (states.includes(terminal.state)) return Promise.resolve({ state: terminal.state, exit: null })
+  return nextState(terminal, ...states)
+}
+
+/** Resolves when the terminal next enters one of the states. */
+function nextState(terminal: ShellTerminal, ...states: ShellState[]): Promise<{ state: ShellState; exit: number | null }> {
+  return new Promise((resolve) => {
+    const stop = terminal.listen({
+      state(state, exit) {
+        if (!states.includes(state)) return
+        stop()
+        resolve({ state, exit })
+      },
+    })
+  })
+}
+
+/** Types each line when the shell asks for it, so that nothing is typed ahead and echoed twice. */
+async function typeLines(terminal: ShellTerminal, lines: string[]): Promise<void> {
+  for (const [index, line] of lines.entries()) {
+    if (index > 0) {
+      const { state } = await reaches(terminal, 'continuation', 'starting', 'closed')
+      if (state !== 'continuation') return
+    }
+    const next = index < lines.length - 1 ? nextState(terminal, 'continuation', 'prompt', 'running', 'starting', 'closed') : null
+    terminal.input(line + '\r')
+    await next
+  }
+}
+
+export function stepShell(terminal: ShellTerminal): StepShell {
+  return {
+    obstacle() {
+      if (terminal.state === 'closed') return 'the shell has ended: reset the lab to get a new one'
+      if (terminal.state !== 'running') return null
+      return `${terminal.foreground || 'a program'} runs in the terminal: end it (q, :q or Ctrl-C), then run the step`
+    },
+    async run(command) {
+      terminal.clearLine()
+      if (terminal.state === 'continuation') await nextState(terminal, 'prompt', 'closed')
+      const ready = await reaches(terminal, 'prompt', 'closed')
+      if (ready.state === 'closed') return null
+      // whatever the shell does next that is no prompt of this command ends the wait as well
+      let begun = false
+      const ended = new Promise<number | null>((resolve) => {
+        const stop = terminal.listen({
+          state(state, exit) {
+            if (state === 'running') begun = true
+            if (state === 'running' || state === 'continuation') return
+            stop()
+            // a line that the shell could not parse begins no command, and has an exit code all the same
+            resolve(state === 'prompt' ? (exit ?? (begun ? null : terminal.lastStatus)) : null)
+          },
+        })
+      })
+      await typeLines(terminal, command.split('\n'))
+      return ended
+    },
+    async interrupt() {
+      // an interrupt before the shell has read the line would throw the line away
+      await reaches(terminal, 'running', 'prompt', 'starting', 'closed')
+      if (terminal.state === 'running') terminal.input('\u0003')
+    },
+  }
+}

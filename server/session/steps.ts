@@ -1,0 +1,250 @@
+/**
+ * The steps of one lab, run in the deck's order, one at a time.
+ *
+ * | status  | on                                                            | next                                   |
+ * |---------|---------------------------------------------------------------|----------------------------------------|
+ * | pending | run, all steps before were run                                | waiting; running at once if none runs  |
+ * | pending | run, a step before was not run                                | refused, with the steps that are missing |
+ * | waiting | the steps before it in the queue have ended                   | running                                |
+ * | waiting | the shell belongs to a program that a person started          | pending, refused                       |
+ * | running | the command has ended, exit code and checks as expected       | done                                   |
+ * | running | the exit code is another, or a check did not hold in time     | failed                                 |
+ * | running | it keeps running, and its checks hold (at once if it has none and another step wants the shell) | done, its command still in the foreground |
+ * | running | it keeps running, the next step interrupts it, a check never held | failed                             |
+ * | failed  | run                                                           | waiting                                |
+ * | done    | run                                                           | done: two windows of one speaker may both ask |
+ * | any     | reset                                                         | pending                                |
+ *
+ * A failed step counts as run: a speaker may go on after it.
+ */
+import { messageOf } from '../problem.ts'
+import { stepsOf, type Check, type Lab, type Step } from '../protocol/lab.ts'
+import type { StepState } from '../protocol/messages.ts'
+
+export interface Verdict {
+  holds: boolean
+  /** What was found instead, in one line. */
+  reason: string
+}
+
+/** The shell as steps need it. */
+export interface StepShell {
+  /** What stands in the way of typing a command, or null: a program that a person started. */
+  obstacle(): string | null
+  /** Types the command and resolves with its exit code once it has ended; `null` where the shell itself ended. */
+  run(command: string): Promise<number | null>
+  /** Ctrl-C. The promise of `run` resolves when the command has ended. */
+  interrupt(): void
+}
+
+export interface StepsOptions {
+  lab: Lab
+  shell: StepShell
+  /** Looks at the cluster. Not called for checks of the exit code. */
+  evaluate(check: Exclude<Check, { kind: 'exit' }>): Promise<Verdict>
+  compareExit(check: Extract<Check, { kind: 'exit' }>, exit: number): Verdict
+  /** How long checks have to come true after the command has ended, ms. */
+  checkTimeout: number
+  /** Between two looks at the cluster, ms. */
+  checkEvery: number
+  changed(states: StepState[]): void
+  /** A command is about to be typed; it has ended (exit null: interrupted). */
+  began?(step: Step): void
+  ended?(step: Step, exit: number | null): void
+}
+
+export type RunAnswer = { accepted: Promise<StepState> } | { refused: string }
+
+export class Steps {
+  private readonly options: StepsOptions
+  private readonly steps: Step[]
+  private readonly states: Map<string, StepState>
+  private readonly outcomes = new Map<string, Promise<StepState>>()
+  /** Everything that wants the shell, one after the other. */
+  private queue: Promise<unknown> = Promise.resolve()
+  /** The step whose command goes on in the foreground, and what ends it. */
+  private foreground: { step: Step; interrupt: () => Promise<void> } | null = null
+  /** Raised by reset: what was begun before it no longer counts. */
+  private epoch = 0
+
+  constructor(options: StepsOptions) {
+    this.options = options
+    this.steps = stepsOf(options.lab)
+    this.states = new Map(this.steps.map((step) => [step.id, { id: step.id, status: 'pending', exit: null, reason: null }]))
+  }
+
+  list(): StepState[] {
+    return this.steps.map((step) => this.states.get(step.id)!)
+  }
+
+  state(id: string): StepState | null {
+    return this.states.get(id) ?? null
+  }
+
+  /** Steps before this one that were not run. */
+  missing(id: string): string[] {
+    const at = this.steps.findIndex((step) => step.id === id)
+    return this.steps.slice(0, at).flatMap((step) => (this.states.get(step.id)!.status === 'pending' ? [step.id] : []))
+  }
+
+  /** Runs one step. */
+  run(id: string): RunAnswer {
+    const step = this.steps.find((candidate) => candidate.id === id)
+    if (!step) return { refused: `the lab ${this.options.lab.id} has no step ${id}: reload the page, the deck may have changed` }
+    const state = this.states.get(id)!
+    if (state.status === 'done') return { accepted: Promise.resolve(state) }
+    const outcome = this.outcomes.get(id)
+    if (outcome) return { accepted: outcome }
+    const missing = this.missing(id)
+    if (missing.length > 0) return { refused: `before ${id}, run ${missing.join(', ')}: catch up, or go back to where they stand` }
+    const obstacle = this.foreground === null && !this.isBusy() ? this.options.shell.obstacle() : null
+    if (obstacle) return { refused: obstacle }
+    return { accepted: this.enqueue(step) }
+  }
+
+  /** Runs the steps before this one that were not run, in order, and stops at one that fails. */
+  catchUp(id: string): RunAnswer {
+    if (!this.states.has(id))
+      return { refused: `the lab ${this.options.lab.id} has no step ${id}: reload the page, the deck may have changed` }
+    const first = this.missing(id)[0]
+    if (first === undefined) return { accepted: Promise.resolve(this.states.get(id)!) }
+    const answer = this.run(first)
+    if ('refused' in answer) return answer
+    const { epoch } = this
+    const follow = async (): Promise<StepState> => {
+      let state = await answer.accepted
+      while (state.status === 'done' && epoch === this.epoch) {
+        const next = this.missing(id)[0]
+        if (next === undefined) break
+        const following = this.run(next)
+        if ('refused' in following) return { ...this.states.get(next)!, reason: following.refused }
+        state = await following.accepted
+      }
+      return state
+    }
+    return { accepted: follow() }
+  }
+
+  /** Forgets what was run. The shell is expected to be started anew. */
+  reset(): void {
+    this.epoch++
+    this.foreground = null
+    this.outcomes.clear()
+    this.queue = Promise.resolve()
+    for (const step of this.steps) this.states.set(step.id, { id: step.id, status: 'pending', exit: null, reason: null })
+    this.options.changed(this.list())
+  }
+
+  private isBusy(): boolean {
+    return this.list().some((state) => state.status === 'running' || state.status === 'waiting')
+  }
+
+  private set(step: Step, change: Partial<StepState>): StepState {
+    const state = { ...this.states.get(step.id)!, ...change }
+    this.states.set(step.id, state)
+    this.options.changed(this.list())
+    return state
+  }
+
+  private enqueue(step: Step): Promise<StepState> {
+    const { epoch } = this
+    this.set(step, { status: 'waiting', exit: null, reason: null })
+    const released = Promise.withResolvers<void>()
+    const outcome = this.queue
+      .then(() => (epoch === this.epoch ? this.perform(step, epoch, released.resolve) : this.states.get(step.id)!))
+      .catch((error: unknown) => this.settle(step, epoch, { status: 'failed', reason: messageOf(error) }))
+      .finally(() => {
+        released.resolve()
+        if (this.outcomes.get(step.id) === outcome) this.outcomes.delete(step.id)
+      })
+    this.outcomes.set(step.id, outcome)
+    this.queue = released.promise
+    return outcome
+  }
+
+  private settle(step: Step, epoch: number, change: Partial<StepState>): StepState {
+    return epoch === this.epoch ? this.set(step, change) : this.states.get(step.id)!
+  }
+
+  /** `release` lets the next in the queue begin: after the end of a finite step, after the typing of one that keeps running. */
+  private async perform(step: Step, epoch: number, release: () => void): Promise<StepState> {
+    const { shell } = this.options
+    await this.foreground?.interrupt()
+    if (epoch !== this.epoch) return this.states.get(step.id)!
+    const obstacle = shell.obstacle()
+    if (obstacle) return this.settle(step, epoch, { status: 'pending', reason: obstacle })
+    this.set(step, { status: 'running' })
+    this.options.began?.(step)
+    const ending = shell.run(step.command)
+    if (!step.keepsRunning) return this.performFinite(step, epoch, await ending)
+    const outcome = this.performKeptRunning(step, epoch, ending)
+    release()
+    return outcome
+  }
+
+  private async performFinite(step: Step, epoch: number, exit: number | null): Promise<StepState> {
+    if (epoch !== this.epoch) return this.states.get(step.id)!
+    this.options.ended?.(step, exit)
+    if (exit === null) return this.settle(step, epoch, { status: 'failed', reason: 'the shell ended while the command ran' })
+    const wrong = this.wrongExit(step, exit)
+    if (wrong) return this.settle(step, epoch, { status: 'failed', exit, reason: wrong })
+    this.settle(step, epoch, { exit })
+    const unmet = await this.waitForChecks(step, () => epoch !== this.epoch, performance.now() + this.options.checkTimeout)
+    return this.settle(step, epoch, unmet === null ? { status: 'done' } : { status: 'failed', reason: unmet })
+  }
+
+  private async performKeptRunning(step: Step, epoch: number, ending: Promise<number | null>): Promise<StepState> {
+    const { shell } = this.options
+    let interrupted = false
+    let over = false
+    const end = ending.then((exit) => {
+      over = true
+      if (epoch !== this.epoch) return exit
+      if (this.foreground?.step === step) this.foreground = null
+      this.options.ended?.(step, interrupted ? null : exit)
+      return exit
+    })
+    this.foreground = {
+      step,
+      interrupt: async () => {
+        interrupted = true
+        shell.interrupt()
+        await end
+      },
+    }
+    const hasChecks = step.checks.some((check) => check.kind !== 'exit')
+    // until it is interrupted or ends by itself there is no limit: it keeps running, that is its nature
+    const unmet = hasChecks ? await this.waitForChecks(step, () => over || epoch !== this.epoch, Infinity) : (await end, null)
+    if (hasChecks && unmet === null) return this.settle(step, epoch, { status: 'done' })
+    const exit = await end
+    if (!interrupted) {
+      const wrong = exit === null ? 'the shell ended while the command ran' : this.wrongExit(step, exit)
+      if (wrong) return this.settle(step, epoch, { status: 'failed', exit, reason: wrong })
+    }
+    const late = hasChecks
+      ? await this.waitForChecks(step, () => epoch !== this.epoch, interrupted ? 0 : performance.now() + this.options.checkTimeout)
+      : null
+    return this.settle(step, epoch, late === null ? { status: 'done' } : { status: 'failed', reason: late })
+  }
+
+  private wrongExit(step: Step, exit: number): string | null {
+    const expected = step.checks.filter((check) => check.kind === 'exit')
+    if (expected.length === 0) return exit === 0 ? null : `exit code ${exit}, expected 0`
+    const wrong = expected.map((check) => this.options.compareExit(check, exit)).find((verdict) => !verdict.holds)
+    return wrong?.reason ?? null
+  }
+
+  /** Null once all checks hold, or what the first one that does not found when time was up (or `stop` said so). At least one look. */
+  private async waitForChecks(step: Step, stop: () => boolean, until: number): Promise<string | null> {
+    for (const check of step.checks) {
+      if (check.kind === 'exit') continue
+      for (;;) {
+        const verdict = await this.options.evaluate(check)
+        if (verdict.holds) break
+        if (stop() || performance.now() >= until) return `${check.text}: ${verdict.reason}`
+        await new Promise((resolve) => setTimeout(resolve, this.options.checkEvery))
+      }
+    }
+    return null
+  }
+}
