@@ -1,9 +1,8 @@
-import type { ClusterSettings, ResourceDefinition } from './definition.ts'
+import type { ResourceDefinition } from './definition.ts'
 import { column } from './kit/columns.ts'
 import { defineResource } from './kit/define.ts'
-import { minorVersion } from './kit/version.ts'
 
-export function leases(settings: ClusterSettings): ResourceDefinition {
+export function leases(): ResourceDefinition {
   return defineResource({
     group: 'coordination.k8s.io',
     kind: 'Lease',
@@ -13,6 +12,5 @@ export function leases(settings: ClusterSettings): ResourceDefinition {
         lease['spec'] ??= {}
       },
     },
-    ...(minorVersion(settings) < 22 ? { alsoServedAs: [{ version: 'v1beta1' }] } : {}),
   })
 }

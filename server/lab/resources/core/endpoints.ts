@@ -1,6 +1,7 @@
-import type { ResourceDefinition } from '../definition.ts'
+import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
 import { column } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
+import { minorVersion } from '../kit/version.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
 
@@ -20,7 +21,8 @@ function formatEndpoints(subsets: any[]): string {
   return all.length > SHOWN ? `${list} + ${all.length - SHOWN} more...` : list
 }
 
-export function endpoints(): ResourceDefinition {
+export function endpoints(settings: ClusterSettings): ResourceDefinition {
+  const deprecated = minorVersion(settings) >= 33
   return defineResource({
     kind: 'Endpoints',
     plural: 'endpoints',
@@ -31,5 +33,6 @@ export function endpoints(): ResourceDefinition {
         for (const subset of object['subsets'] ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP'
       },
     },
+    ...(deprecated ? { deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice' } : {}),
   })
 }

@@ -1,13 +1,12 @@
-import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
+import type { ResourceDefinition } from '../definition.ts'
 import { defineResource } from '../kit/define.ts'
-import { minorVersion } from '../kit/version.ts'
 
-export function customResourceDefinitions(settings: ClusterSettings): ResourceDefinition {
+export function customResourceDefinitions(): ResourceDefinition {
   return defineResource({
     group: 'apiextensions.k8s.io',
     kind: 'CustomResourceDefinition',
     shortNames: ['crd', 'crds'],
-    categories: minorVersion(settings) >= 22 ? ['api-extensions'] : [],
+    categories: ['api-extensions'],
     namespaced: false,
     subresources: ['status'],
     hasGeneration: true,

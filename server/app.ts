@@ -1,0 +1,96 @@
+/** The running talk: labs, and one server that pages connect to. The only place that joins the parts. */
+import { startBridgeServer, type BridgeServer, type BridgeServerOptions } from './http/server.ts'
+import type { Page, PageHandler } from './http/sockets.ts'
+import type { Labs } from './labs.ts'
+import { messageOf } from './problem.ts'
+import { PROTOCOL_VERSION, type ClientMessage } from './protocol/messages.ts'
+import type { LabAttachment } from './session/lab-session.ts'
+import type { RunAnswer } from './session/steps.ts'
+
+export interface AppOptions extends Pick<BridgeServerOptions, 'host' | 'port' | 'folder' | 'dev' | 'tokens' | 'limits'> {
+  labs: Labs
+  /** Told about faults of ours that stopped nothing. */
+  warn(message: string): void
+}
+
+export interface App {
+  server: BridgeServer
+  labs: Labs
+  /** URLs with their tokens. `deck` and `presenter` may type, `viewer` may watch. */
+  urls: { deck: string; presenter: string; viewer: string }
+  dispose(): Promise<void>
+}
+
+/** What may be done by those alone who may type. */
+const TYPING = new Set<ClientMessage['t']>(['run', 'catch-up', 'input', 'reset'])
+
+/** Joins a page to the labs: its messages to the sessions, their state to the page. */
+function connectPage(page: Page, { labs, warn }: AppOptions): PageHandler {
+  const attachments = new Map<string, LabAttachment>()
+  const refuse = (lab: string | null, message: string): void => page.send({ t: 'refused', lab, message })
+  const answer = (lab: string, given: RunAnswer): void => {
+    if ('refused' in given) return refuse(lab, given.refused)
+    // how the step went is told to every page as its state; only what is no verdict is left to say here
+    given.accepted
+      .then((state) => state.status === 'pending' && state.reason !== null && refuse(lab, state.reason))
+      .catch((error: unknown) => warn(`step of ${lab}: ${messageOf(error)}`))
+  }
+  page.send({ t: 'welcome', protocol: PROTOCOL_VERSION, role: page.role, manifest: labs.manifest })
+
+  return {
+    message(message) {
+      const session = labs.session(message.lab)
+      if (!session) return refuse(message.lab, `this deck has no lab ${message.lab}: reload the page, the deck may have changed`)
+      if (TYPING.has(message.t) && page.role !== 'presenter') {
+        return refuse(message.lab, 'this page may watch only: open the presenter URL that npm start printed to type')
+      }
+      switch (message.t) {
+        case 'attach':
+          attachments.get(message.lab)?.detach()
+          attachments.set(
+            message.lab,
+            session.attach((what) => page.send(what)),
+          )
+          return
+        case 'detach':
+          attachments.get(message.lab)?.detach()
+          attachments.delete(message.lab)
+          return
+        case 'ack':
+          return attachments.get(message.lab)?.acknowledge(message.characters)
+        case 'input':
+          return session.input(message.data)
+        case 'run':
+          return answer(message.lab, session.run(message.step))
+        case 'catch-up':
+          return answer(message.lab, session.catchUp(message.step))
+        case 'reset':
+          session.reset().catch((error: unknown) => refuse(message.lab, `the lab could not be reset: ${messageOf(error)}`))
+      }
+    },
+    closed() {
+      for (const attachment of attachments.values()) attachment.detach()
+      attachments.clear()
+    },
+  }
+}
+
+/** Starts serving. Throws a Problem where the port cannot be had. */
+export async function startApp(options: AppOptions): Promise<App> {
+  const server = await startBridgeServer({ ...options, connect: (page) => connectPage(page, options) })
+  const { presenter, viewer } = server.gate.tokens
+  // Slidev's dev server goes by the name of localhost, and the token's cookie has to reach both
+  const url = options.dev === null ? server.url : server.url.replace('127.0.0.1', 'localhost')
+  return {
+    server,
+    labs: options.labs,
+    urls: {
+      deck: `${url}/?token=${presenter}`,
+      presenter: `${url}/presenter/1?token=${presenter}`,
+      viewer: `${url}/?token=${viewer}`,
+    },
+    async dispose() {
+      await Promise.all([server.dispose(), options.labs.dispose()])
+    },
+  }
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/env node
+/** The command line: `npm start`, `npm run dev`, `npm run lab`, `npm run build`, `npm run record`, `npm run export`. */
+import { cac } from 'cac'
+import { say } from './commands/console.ts'
+import { end, endOnSignals } from './commands/lifecycle.ts'
+import { readConfig, type Config } from './config.ts'
+import { Problem } from './problem.ts'
+
+/** What a person can mend ends with this code, one line and no stack. */
+const PROBLEM = 2
+const FAULT = 1
+
+const cli = cac('npm start --')
+
+function withServerOptions(command: ReturnType<typeof cli.command>): typeof command {
+  return command
+    .option('--port <number>', 'Port to listen on; 0 takes any free one (3030)')
+    .option('--host <address>', 'Address to listen on (127.0.0.1)')
+    .option('--no-open', 'Open no browser')
+    .option('--preset <name>', 'What the embedded cluster starts from: today, 2021 (today)')
+    .option('--kubeconfig <file>', 'Use a real cluster instead of the embedded one')
+    .option('--context <name>', 'Context of the kubeconfig (its current one)')
+    .option('--pool <range>', 'Addresses for load balancers on that cluster: FIRST-LAST')
+    .option('--yes', 'Agree to writing to the real cluster without being asked')
+    .option('--json', 'Print one line of JSON on standard output once ready: deck, presenter, kubeconfig, pid')
+}
+
+/** A command that works until it is ended by a signal. */
+function serving(run: (config: Config) => Promise<void>): (options: Record<string, unknown>) => Promise<void> {
+  return async ({ '--': _rest, ...options }) => {
+    endOnSignals()
+    await run(readConfig(options))
+  }
+}
+
+withServerOptions(cli.command('start', 'Serve the built deck with live labs')).action(
+  serving(async (config) => (await import('./commands/start.ts')).start(config)),
+)
+withServerOptions(cli.command('dev', "Slidev's dev server with live labs, for authors")).action(
+  serving(async (config) => (await import('./commands/dev.ts')).dev(config)),
+)
+cli.command('build', 'Build the deck into dist/, a static site').action(async () => {
+  endOnSignals()
+  await (await import('./commands/build.ts')).build()
+})
+cli
+  .command('lab', 'The embedded cluster alone, until it is ended')
+  .option('--port <number>', 'Port of its API server; 0 takes any free one')
+  .option('--kubeconfig <file>', 'Where to write its kubeconfig')
+  .option('--preset <name>', 'What it starts from: today, 2021 (today)')
+  .option('--speed <factor>', 'How many times faster than real time it runs (1)')
+  .option('--seed <number>', 'Makes names and picks the same in every run')
+  .option('--json', 'Print one line of JSON on standard output once ready: server, kubeconfig, proxy, pid')
+  .action(async ({ '--': _rest, ...options }) => (await import('./commands/lab.ts')).lab(options))
+cli.help()
+
+async function main(): Promise<void> {
+  const { options } = cli.parse(process.argv, { run: false })
+  if (options.help) return
+  if (!cli.matchedCommand) {
+    const given = cli.args[0]
+    const what = given === undefined ? 'no command is given' : `there is no command ${given}`
+    throw new Problem(`${what}: choose one of ${cli.commands.map((command) => command.name).join(', ')} (--help tells more)`)
+  }
+  if (cli.args.length > 0) throw new Problem(`${cli.args.join(' ')} is no option: see --help`)
+  try {
+    cli.matchedCommand.checkUnknownOptions()
+    cli.matchedCommand.checkOptionValue()
+  } catch (error) {
+    throw new Problem(`${error instanceof Error ? error.message : error}: see --help`)
+  }
+  await cli.runMatchedCommand()
+}
+
+try {
+  await main()
+} catch (error) {
+  if (error instanceof Problem) {
+    say.error(error.message)
+    await end(PROBLEM)
+  }
+  say.error(error)
+  await end(FAULT)
+}
