@@ -34,7 +34,8 @@ export function normalizeLine(line: string, namespace: string): string {
     if (to === '<age>' && KEEP_DURATIONS.test(out)) continue
     out = out.replace(pattern, to)
   }
-  return out.replace(/\s{2,}/g, '  ').trimEnd()
+  // columns move with their contents; indentation means something
+  return out.replace(/(?<=\S)\s{2,}/g, '  ').trimEnd()
 }
 
 export function normalize(text: string, namespace: string): string[] {
