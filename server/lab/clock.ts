@@ -262,3 +262,12 @@ export class LabClock extends QueueClock {
     this.reschedule()
   }
 }
+
+/** Time as it passes outside of the lab, for what concerns its clients alone: how long a connection may stay open. */
+export const outside = {
+  after(ms: number, fire: () => void): Timer {
+    const handle = setTimeout(fire, Math.min(ms, 2 ** 31 - 1))
+    handle.unref()
+    return { cancel: () => clearTimeout(handle) }
+  },
+}

@@ -1,8 +1,9 @@
-import type { ResourceDefinition } from './definition.ts'
+import type { ClusterSettings, ResourceDefinition } from './definition.ts'
 import { column } from './kit/columns.ts'
 import { defineResource } from './kit/define.ts'
+import { minorVersion } from './kit/version.ts'
 
-export function leases(): ResourceDefinition {
+export function leases(settings: ClusterSettings): ResourceDefinition {
   return defineResource({
     group: 'coordination.k8s.io',
     kind: 'Lease',
@@ -12,5 +13,6 @@ export function leases(): ResourceDefinition {
         lease['spec'] ??= {}
       },
     },
+    ...(minorVersion(settings) < 22 ? { alsoServedAs: [{ version: 'v1beta1' }] } : {}),
   })
 }

@@ -83,7 +83,10 @@ export interface Column {
 }
 
 export interface Strategy {
-  /** Fills defaults, in place. Runs on create and update, before validation. Idempotent. */
+  /**
+   * Brings an object into the server's form (as Go decodes and encodes it: empty fields, quantities, unknown fields) and fills defaults, in place. Runs
+   * first of all, on create and on every update, that of the status included. Idempotent.
+   */
   setDefaults?(object: KubeObject, context: StrategyContext): void
   /** On create: clears what a client may not set (status), allots what the server gives (clusterIP, nodePort), in place. */
   prepareForCreate?(object: KubeObject, context: StrategyContext): void
@@ -106,6 +109,16 @@ export interface Strategy {
   gracePeriodSeconds?(object: KubeObject): number
 }
 
+/** Between the form that is stored and the one that a client sees. Each gives a new object, or the same where nothing differs. */
+export interface Conversion {
+  toStored(object: KubeObject): KubeObject
+  fromStored(object: KubeObject): KubeObject
+}
+
+export interface ServedVersion extends Partial<Conversion> {
+  version: string
+}
+
 export interface ResourceDefinition {
   /** '' for the core group. */
   group: string
@@ -125,10 +138,10 @@ export interface ResourceDefinition {
   strategy: Strategy
   /** Values that field selectors may name, metadata.name and metadata.namespace aside. */
   selectableFields(object: KubeObject): Record<string, string>
-  /** Older versions under which the same objects are served too (batch/v1beta1), with their own columns where they differ. */
-  alsoServedAs?: { version: string }[]
-  /** Warning header on every request, where the server has deprecated the kind: `v1 Endpoints is deprecated in v1.33+; use ...`. */
-  deprecation?: string
+  /** Other versions of the group under which the same objects are served too (autoscaling/v1, batch/v1beta1). */
+  alsoServedAs?: ServedVersion[]
+  /** Another resource that keeps these objects, and the way to and from it: events of events.k8s.io are the core group's. */
+  keptAs?: { resource: ResourceName } & Conversion
 }
 
 /** `deployments.apps`, `pods`: how the lab's own code names a resource. */

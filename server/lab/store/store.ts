@@ -1,5 +1,5 @@
 /** The contract of the lab's object store: what api, controllers, kubelet, network and metallb work with. */
-import type { KubeObject, ResourceDefinition, ResourceName } from '../resources/definition.ts'
+import type { KubeObject, ResourceDefinition, ResourceName, StrategyContext } from '../resources/definition.ts'
 
 export interface WatchEvent {
   type: 'ADDED' | 'MODIFIED' | 'DELETED'
@@ -12,11 +12,20 @@ export interface Disposable {
   dispose(): void
 }
 
+/** An object as its creator gives it: apiVersion and kind are the resource's. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type NewObject = { metadata: object; [field: string]: any }
+
 export interface UpdateOptions {
-  /** `status`: only status changes, generation stays; main resource otherwise. */
-  subresource?: 'status'
+  /**
+   * `status`: only status (and labels and annotations) changes, generation stays. `finalize`: only spec.finalizers of a namespace. The main
+   * resource otherwise.
+   */
+  subresource?: 'status' | 'finalize'
   /** Who writes, for managedFields. */
   fieldManager?: string
+  /** The whole metadata.managedFields, where the writer has worked it out (server-side apply). */
+  managedFields?: unknown[]
   /** Checks all, stores nothing. */
   dryRun?: boolean
 }
@@ -37,12 +46,16 @@ export interface Store {
   /** The definitions known now; custom resources come and go with their CustomResourceDefinitions. */
   definitions(): readonly ResourceDefinition[]
   definition(resource: ResourceName): ResourceDefinition | undefined
+  /** Adds a resource, or changes it: the objects stay. */
+  define(definition: ResourceDefinition): void
+  /** Drops a resource with all of its objects. */
+  undefine(resource: ResourceName): void
   /** The store's revision: the resourceVersion of the last write. */
   revision(): number
   get(resource: ResourceName, namespace: string | null, name: string): KubeObject | undefined
   /** In key order, as etcd lists. namespace null: all. */
   list(resource: ResourceName, namespace?: string | null): readonly KubeObject[]
-  create(resource: ResourceName, object: Partial<KubeObject> & { metadata: object }, options?: UpdateOptions): KubeObject
+  create(resource: ResourceName, object: NewObject, options?: UpdateOptions): KubeObject
   /** Optimistic: a metadata.resourceVersion that is not the stored one throws Conflict; an empty one overwrites. No change: no new revision. */
   update(resource: ResourceName, object: KubeObject, options?: UpdateOptions): KubeObject
   /** Reads, lets `change` work on a copy, and stores it: the way for controllers. Returns undefined where the object is gone. */
@@ -64,4 +77,8 @@ export interface Store {
     options: { namespace?: string | null; from?: number; initial?: boolean },
     listener: (event: WatchEvent) => void,
   ): Disposable
+  /** How many watches are open: tests assert that none leaks. */
+  watchCount(): number
+  /** What strategies are given: for warnings, which the API server asks for. */
+  context(): StrategyContext
 }

@@ -47,6 +47,31 @@ describe('the topology', () => {
     expect(holders).toEqual({ '192.168.1.11': { host: 'w3-k8s', since: 7, before: 'w1-k8s' } })
   })
 
+  test('remembers what a fail-over is told by: power, belief, who took the address', () => {
+    const node = (ready: 'True' | 'Unknown', readySince: number): TopologyChange => ({
+      op: 'node',
+      node: { name: 'w1-k8s', address: '192.168.1.101', controlPlane: false, ready, readySince, schedulable: true, speaker: 'running' },
+    })
+    const { history } = fold([
+      node('True', 1),
+      { op: 'gratuitous-arp', address: '192.168.1.11', host: 'w1-k8s', at: 2 },
+      { op: 'power', node: 'w1-k8s', on: false, at: 10 },
+      { op: 'power', node: 'w1-k8s', on: false, at: 11 },
+      { op: 'gratuitous-arp', address: '192.168.1.11', host: 'w3-k8s', at: 17 },
+      { op: 'gratuitous-arp', address: '192.168.1.11', host: 'w3-k8s', at: 18 },
+      node('Unknown', 60),
+      { op: 'power', node: 'w1-k8s', on: true, at: 430 },
+      node('True', 431),
+    ])
+    expect(history).toEqual([
+      { what: 'off', node: 'w1-k8s', at: 10, endpoints: {} },
+      { what: 'moved', address: '192.168.1.11', from: 'w1-k8s', to: 'w3-k8s', at: 17 },
+      { what: 'not-ready', node: 'w1-k8s', at: 60 },
+      { what: 'on', node: 'w1-k8s', at: 430 },
+      { what: 'ready', node: 'w1-k8s', at: 431 },
+    ])
+  })
+
   test('is rebuilt from its own changes, for a page that joins late', () => {
     const topology = fold([
       {

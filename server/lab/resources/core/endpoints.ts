@@ -1,7 +1,6 @@
-import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
+import type { ResourceDefinition } from '../definition.ts'
 import { column } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
-import { minorVersion } from '../kit/version.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
 
@@ -21,8 +20,7 @@ function formatEndpoints(subsets: any[]): string {
   return all.length > SHOWN ? `${list} + ${all.length - SHOWN} more...` : list
 }
 
-export function endpoints(settings: ClusterSettings): ResourceDefinition {
-  const deprecated = minorVersion(settings) >= 33
+export function endpoints(): ResourceDefinition {
   return defineResource({
     kind: 'Endpoints',
     plural: 'endpoints',
@@ -33,6 +31,5 @@ export function endpoints(settings: ClusterSettings): ResourceDefinition {
         for (const subset of object['subsets'] ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP'
       },
     },
-    ...(deprecated ? { deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice' } : {}),
   })
 }

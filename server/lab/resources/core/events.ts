@@ -1,7 +1,8 @@
-import type { KubeObject, ResourceDefinition } from '../definition.ts'
+import type { ClusterSettings, KubeObject, ResourceDefinition } from '../definition.ts'
 import { column, NAME, wide, type ColumnSpec } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
 import { since } from '../kit/duration.ts'
+import { minorVersion } from '../kit/version.ts'
 
 /** The fields of an event in either dress: core/v1 or events.k8s.io/v1. */
 function fields(event: KubeObject) {
@@ -64,18 +65,47 @@ function selectable(event: KubeObject): Record<string, string> {
   }
 }
 
+const COMMON = { kind: 'Event', shortNames: ['ev'], columns: { all: eventColumns }, selectableFields: selectable }
+
 export function events(): ResourceDefinition {
-  return defineResource({ kind: 'Event', shortNames: ['ev'], columns: { all: eventColumns }, selectableFields: selectable })
+  return defineResource(COMMON)
 }
 
-/** The same events under events.k8s.io; the store keeps them once (as `events`), the API converts. */
-export function groupedEvents(version: string): ResourceDefinition {
+/** The same events as the group events.k8s.io shows them. */
+export function groupedEvents(settings: ClusterSettings): ResourceDefinition {
   return defineResource({
+    ...COMMON,
     group: 'events.k8s.io',
-    version,
-    kind: 'Event',
-    shortNames: ['ev'],
-    columns: { all: eventColumns },
-    selectableFields: selectable,
+    keptAs: { resource: 'events', toStored: fromGrouped, fromStored: toGrouped },
+    ...(minorVersion(settings) < 25 ? { alsoServedAs: [{ version: 'v1beta1' }] } : {}),
   })
+}
+
+/** Fields of the core group's events, and what they are called in events.k8s.io. */
+const RENAMED = {
+  involvedObject: 'regarding',
+  message: 'note',
+  source: 'deprecatedSource',
+  firstTimestamp: 'deprecatedFirstTimestamp',
+  lastTimestamp: 'deprecatedLastTimestamp',
+  count: 'deprecatedCount',
+  reportingComponent: 'reportingController',
+} as const
+
+function rename(event: KubeObject, apiVersion: string, pairs: readonly (readonly [string, string])[]): KubeObject {
+  const renamed = new Map(pairs)
+  const result = Object.fromEntries(Object.entries(event).map(([key, value]) => [renamed.get(key) ?? key, value])) as KubeObject
+  return { ...result, apiVersion }
+}
+
+function toGrouped(event: KubeObject): KubeObject {
+  return rename(event, 'events.k8s.io/v1', Object.entries(RENAMED))
+}
+
+function fromGrouped(event: KubeObject): KubeObject {
+  return rename(
+    event,
+    'v1',
+    Object.entries(RENAMED).map(([core, grouped]) => [grouped, core] as const),
+  )
 }

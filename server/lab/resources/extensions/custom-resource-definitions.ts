@@ -1,12 +1,13 @@
-import type { ResourceDefinition } from '../definition.ts'
+import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
 import { defineResource } from '../kit/define.ts'
+import { minorVersion } from '../kit/version.ts'
 
-export function customResourceDefinitions(): ResourceDefinition {
+export function customResourceDefinitions(settings: ClusterSettings): ResourceDefinition {
   return defineResource({
     group: 'apiextensions.k8s.io',
     kind: 'CustomResourceDefinition',
     shortNames: ['crd', 'crds'],
-    categories: ['api-extensions'],
+    categories: minorVersion(settings) >= 22 ? ['api-extensions'] : [],
     namespaced: false,
     subresources: ['status'],
     hasGeneration: true,

@@ -1,8 +1,9 @@
-import type { KubeObject, ResourceDefinition, Strategy } from '../definition.ts'
+import type { KubeObject, ResourceDefinition, ServedVersion, Strategy } from '../definition.ts'
 import { resourceName } from '../definition.ts'
 import { AGE, DEFAULT_COLUMNS, describeColumns, NAME, type ColumnSpec } from './columns.ts'
 import { validateMetadata, validateMetadataUpdate } from './metadata.ts'
 import { dnsSubdomain, type NameRule } from './names.ts'
+import { normalize, schemaOf } from '../schema/index.ts'
 
 /** The verbs of a kind that can be read and written in full. */
 export const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
@@ -26,12 +27,14 @@ export interface ResourceSpec {
   keepsStatusOnCreate?: boolean
   /** Between Name and Age; `all` gives every column. */
   columns?: ColumnSpec[] | { all: ColumnSpec[] }
+  /** What the first column says where it is more than the name. */
+  nameCell?(object: KubeObject): string
   /** Rule for names: a DNS subdomain where not named. */
   name?: NameRule
   strategy?: Strategy
   selectableFields?(object: KubeObject): Record<string, string>
-  alsoServedAs?: { version: string }[]
-  deprecation?: string
+  alsoServedAs?: ServedVersion[]
+  keptAs?: ResourceDefinition['keptAs']
 }
 
 /** Makes a definition: verbs, columns with their descriptions, and a strategy that also checks metadata. */
@@ -39,12 +42,13 @@ export function defineResource(spec: ResourceSpec): ResourceDefinition {
   const singular = spec.kind.toLowerCase()
   const plural = spec.plural ?? `${singular}s`
   const group = spec.group ?? ''
+  const version = spec.version ?? 'v1'
   const namespaced = spec.namespaced ?? true
   const strategy = spec.strategy ?? {}
   const subresources = spec.subresources ?? []
   return {
     group,
-    version: spec.version ?? 'v1',
+    version,
     kind: spec.kind,
     plural,
     singular,
@@ -54,9 +58,14 @@ export function defineResource(spec: ResourceSpec): ResourceDefinition {
     verbs: spec.verbs ?? ALL_VERBS,
     subresources,
     hasGeneration: spec.hasGeneration ?? false,
-    columns: describeColumns(resourceName({ group, plural }), allColumns(spec.columns)),
+    columns: describeColumns(resourceName({ group, plural }), allColumns(spec)),
     strategy: {
       ...strategy,
+      setDefaults(object, context) {
+        const shape = schemaOf(group, version, spec.kind)
+        if (shape !== undefined) normalize(object, shape)
+        strategy.setDefaults?.(object, context)
+      },
       prepareForCreate(object, context) {
         if (subresources.includes('status') && !(spec.keepsStatusOnCreate && object['status'])) object['status'] = {}
         strategy.prepareForCreate?.(object, context)
@@ -79,13 +88,14 @@ export function defineResource(spec: ResourceSpec): ResourceDefinition {
     },
     selectableFields: spec.selectableFields ?? (() => ({})),
     ...(spec.alsoServedAs ? { alsoServedAs: spec.alsoServedAs } : {}),
-    ...(spec.deprecation ? { deprecation: spec.deprecation } : {}),
+    ...(spec.keptAs ? { keptAs: spec.keptAs } : {}),
   }
 }
 
-function allColumns(columns: ResourceSpec['columns']): ColumnSpec[] {
+function allColumns({ columns, nameCell }: ResourceSpec): ColumnSpec[] {
   if (columns === undefined) return DEFAULT_COLUMNS
   if (!Array.isArray(columns)) return columns.all
+  const name = nameCell === undefined ? NAME : { ...NAME, cell: nameCell }
   // Wide columns stand behind Age in every printer of Kubernetes.
-  return [NAME, ...columns.filter((each) => each.priority === 0), AGE, ...columns.filter((each) => each.priority !== 0)]
+  return [name, ...columns.filter((each) => each.priority === 0), AGE, ...columns.filter((each) => each.priority !== 0)]
 }

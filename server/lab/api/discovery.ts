@@ -1,0 +1,267 @@
+/** What is served: the plain discovery documents and the aggregated ones (apiserver's endpoints/discovery/aggregated). */
+import type { ResourceDefinition } from '../resources/definition.ts'
+import type { Store } from '../store/store.ts'
+import type { Exchange } from './exchange.ts'
+import { sendJson } from './exchange.ts'
+import { parseAccept } from './media-type.ts'
+import { subresourceKind } from './subresources.ts'
+import { REVIEWS, type VirtualResource } from './reviews.ts'
+import { pageNotFound } from './target.ts'
+
+/** Order of the groups in /apis, as the aggregator's priorities give it; a group that is not here comes last. */
+const GROUP_ORDER = [
+  'apiregistration.k8s.io',
+  'apps',
+  'events.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'autoscaling',
+  'batch',
+  'certificates.k8s.io',
+  'networking.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'storage.k8s.io',
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'scheduling.k8s.io',
+  'coordination.k8s.io',
+  'node.k8s.io',
+  'discovery.k8s.io',
+  'resource.k8s.io',
+  'flowcontrol.apiserver.k8s.io',
+]
+
+export interface ServedVersion {
+  group: string
+  version: string
+  resources: ResourceDefinition[]
+  virtual: VirtualResource[]
+}
+
+/** v2 before v1, v1 before v1beta1, as apimachinery's version.CompareKubeAwareVersionStrings sorts. */
+function compareVersions(a: string, b: string): number {
+  const parse = (version: string): [number, number, number] => {
+    const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version)
+    if (!match) return [-1, 0, 0]
+    return [match[2] === undefined ? 2 : match[2] === 'beta' ? 1 : 0, Number(match[1]), Number(match[3] ?? 0)]
+  }
+  const left = parse(a)
+  const right = parse(b)
+  for (let i = 0; i < 3; i++) if (left[i] !== right[i]) return (right[i] as number) - (left[i] as number)
+  return a < b ? -1 : 1
+}
+
+/** All group versions that are served now, in the order of discovery. */
+export function servedVersions(store: Store): ServedVersion[] {
+  const byKey = new Map<string, ServedVersion>()
+  const at = (group: string, version: string): ServedVersion => {
+    const key = `${group}/${version}`
+    let served = byKey.get(key)
+    if (!served) byKey.set(key, (served = { group, version, resources: [], virtual: [] }))
+    return served
+  }
+  for (const definition of store.definitions()) {
+    at(definition.group, definition.version).resources.push(definition)
+    for (const { version } of definition.alsoServedAs ?? []) at(definition.group, version).resources.push({ ...definition, version })
+  }
+  for (const review of REVIEWS) at(review.group, review.version).virtual.push(review)
+  const order = (group: string): number => {
+    const index = GROUP_ORDER.indexOf(group)
+    return index < 0 ? GROUP_ORDER.length : index
+  }
+  return [...byKey.values()].sort(
+    (a, b) =>
+      order(a.group) - order(b.group) || (a.group < b.group ? -1 : a.group > b.group ? 1 : 0) || compareVersions(a.version, b.version),
+  )
+}
+
+function plainResource(definition: ResourceDefinition): object[] {
+  const { plural, singular, namespaced, kind, verbs, shortNames, categories } = definition
+  const main = {
+    name: plural,
+    singularName: singular,
+    namespaced,
+    kind,
+    verbs,
+    ...(shortNames.length ? { shortNames } : {}),
+    ...(categories.length ? { categories } : {}),
+    storageVersionHash: storageVersionHash(definition),
+  }
+  const subresources = definition.subresources.map((name) => {
+    const served = subresourceKind(definition, name)
+    return {
+      name: `${plural}/${name}`,
+      singularName: '',
+      namespaced,
+      ...(served.group === undefined ? {} : { group: served.group, version: served.version }),
+      kind: served.kind,
+      verbs: served.verbs,
+    }
+  })
+  return [main, ...subresources]
+}
+
+/** Any stable text of this form will do: clients compare it for equality only. */
+function storageVersionHash({ group, version, kind }: ResourceDefinition): string {
+  let hash = 0
+  for (const character of `${group}/${version}/${kind}`) hash = (Math.imul(hash, 31) + character.charCodeAt(0)) | 0
+  return Buffer.from(
+    String(hash >>> 0)
+      .padStart(8, '0')
+      .slice(0, 8),
+  )
+    .toString('base64')
+    .slice(0, 12)
+}
+
+function virtualJson({ plural, singular, namespaced, kind }: VirtualResource): object {
+  return { name: plural, singularName: singular, namespaced, kind, verbs: ['create'] }
+}
+
+function groupVersion({ group, version }: { group: string; version: string }): string {
+  return group === '' ? version : `${group}/${version}`
+}
+
+function resourceList(served: ServedVersion): object {
+  const resources = [...served.resources.flatMap(plainResource), ...served.virtual.map(virtualJson)] as { name: string }[]
+  resources.sort((a, b) => (a.name < b.name ? -1 : 1))
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: groupVersion(served), resources }
+}
+
+function groupJson(versions: ServedVersion[]): object {
+  const list = versions.map((served) => ({ groupVersion: groupVersion(served), version: served.version }))
+  return { name: (versions[0] as ServedVersion).group, versions: list, preferredVersion: list[0] }
+}
+
+function byGroup(store: Store): ServedVersion[][] {
+  const groups = new Map<string, ServedVersion[]>()
+  for (const served of servedVersions(store)) {
+    const versions = groups.get(served.group)
+    if (versions) versions.push(served)
+    else groups.set(served.group, [served])
+  }
+  return [...groups.values()]
+}
+
+function aggregatedResource(definition: ResourceDefinition): object {
+  const { group, version, kind, plural, singular, namespaced, verbs, shortNames, categories } = definition
+  return {
+    resource: plural,
+    responseKind: { group, version, kind },
+    scope: namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: singular,
+    verbs,
+    ...(shortNames.length ? { shortNames } : {}),
+    ...(categories.length ? { categories } : {}),
+    ...(definition.subresources.length
+      ? {
+          subresources: definition.subresources.map((name) => {
+            const served = subresourceKind(definition, name)
+            return {
+              subresource: name,
+              responseKind: { group: served.group ?? group, version: served.version ?? version, kind: served.kind },
+              verbs: served.verbs,
+            }
+          }),
+        }
+      : {}),
+  }
+}
+
+function aggregatedVersion({ version, resources, virtual }: ServedVersion): object {
+  const list = [
+    ...resources.map((definition) => ({ key: definition.plural, json: aggregatedResource(definition) })),
+    ...virtual.map((review) => ({
+      key: review.plural,
+      json: {
+        resource: review.plural,
+        responseKind: { group: review.group, version: review.version, kind: review.kind },
+        scope: review.namespaced ? 'Namespaced' : 'Cluster',
+        singularResource: review.singular,
+        verbs: ['create'],
+      },
+    })),
+  ].sort((a, b) => (a.key < b.key ? -1 : 1))
+  return { version, resources: list.map(({ json }) => json), freshness: 'Current' }
+}
+
+function aggregated(form: 'v2' | 'v2beta1', groups: ServedVersion[][]): object {
+  return {
+    kind: 'APIGroupDiscoveryList',
+    apiVersion: `apidiscovery.k8s.io/${form}`,
+    metadata: {},
+    items: groups.map((versions) => ({
+      metadata: (versions[0] as ServedVersion).group === '' ? {} : { name: (versions[0] as ServedVersion).group },
+      versions: versions.map(aggregatedVersion),
+    })),
+  }
+}
+
+/** The aggregated form that the client offers first, where this version of Kubernetes has it (on by default from 1.27). */
+function aggregatedForm(exchange: Exchange): 'v2' | 'v2beta1' | null {
+  const minor = Number(/^v1\.(\d+)/.exec(exchange.lab.settings.version)?.[1] ?? 0)
+  if (minor < 27) return null
+  for (const { type, parameters } of parseAccept(exchange.request.headers.accept)) {
+    if (type !== 'application/json') continue
+    if (parameters.g !== 'apidiscovery.k8s.io' || parameters.as !== 'APIGroupDiscoveryList') continue
+    if (parameters.v === 'v2' && minor >= 30) return 'v2'
+    if (parameters.v === 'v2beta1') return 'v2beta1'
+  }
+  return null
+}
+
+function sendAggregated(exchange: Exchange, form: 'v2' | 'v2beta1', groups: ServedVersion[][]): void {
+  const type = `application/json;g=apidiscovery.k8s.io;v=${form};as=APIGroupDiscoveryList`
+  const text = JSON.stringify(aggregated(form, groups))
+  exchange.response.setHeader('Vary', 'Accept')
+  sendJson(exchange, 200, text, { 'Content-Type': type })
+}
+
+/** Answers /api, /apis and what is below them without a resource. False where the path is none of these. */
+export function serveDiscovery(exchange: Exchange): boolean {
+  const parts = exchange.path.split('/').filter((part) => part !== '')
+  const { store } = exchange.lab
+  const [root, first, second, ...more] = parts
+  if (more.length > 0) return false
+  if (root === 'api') {
+    if (second !== undefined) return false
+    const core = servedVersions(store).filter(({ group }) => group === '')
+    if (first === undefined) {
+      const form = aggregatedForm(exchange)
+      if (form) sendAggregated(exchange, form, [core])
+      else sendJson(exchange, 200, coreVersions(exchange))
+      return true
+    }
+    const served = core.find(({ version }) => version === first)
+    if (!served) throw pageNotFound()
+    sendJson(exchange, 200, resourceList(served))
+    return true
+  }
+  if (root !== 'apis') return false
+  const groups = byGroup(store).filter((versions) => versions[0]?.group !== '')
+  if (first === undefined) {
+    const form = aggregatedForm(exchange)
+    if (form) sendAggregated(exchange, form, groups)
+    else sendJson(exchange, 200, { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(groupJson) })
+    return true
+  }
+  const versions = groups.find((served) => served[0]?.group === first)
+  if (!versions) throw pageNotFound()
+  if (second === undefined) {
+    sendJson(exchange, 200, { kind: 'APIGroup', apiVersion: 'v1', ...groupJson(versions) })
+    return true
+  }
+  const served = versions.find(({ version }) => version === second)
+  if (!served) throw pageNotFound()
+  sendJson(exchange, 200, resourceList(served))
+  return true
+}
+
+function coreVersions(exchange: Exchange): object {
+  return {
+    kind: 'APIVersions',
+    versions: ['v1'],
+    serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: exchange.request.headers.host ?? '' }],
+  }
+}

@@ -1,0 +1,102 @@
+/** Paths that are no resources: version, health, OpenAPI, the index. */
+import { minorVersion } from './deprecations.ts'
+import { sendJson, sendText, type Exchange } from './exchange.ts'
+import { servedVersions } from './discovery.ts'
+
+const CHECKS = [
+  'ping',
+  'log',
+  'etcd',
+  'poststarthook/start-apiserver-admission-initializer',
+  'poststarthook/generic-apiserver-start-informers',
+  'poststarthook/priority-and-fairness-config-consumer',
+  'poststarthook/priority-and-fairness-filter',
+  'poststarthook/storage-object-count-tracker-hook',
+  'poststarthook/start-apiextensions-informers',
+  'poststarthook/start-apiextensions-controllers',
+  'poststarthook/crd-informer-synced',
+  'poststarthook/start-system-namespaces-controller',
+  'poststarthook/start-cluster-authentication-info-controller',
+  'poststarthook/start-kube-apiserver-identity-lease-controller',
+  'poststarthook/start-kube-apiserver-identity-lease-garbage-collector',
+  'poststarthook/start-legacy-token-tracking-controller',
+  'poststarthook/start-service-ip-repair-controllers',
+  'poststarthook/rbac/bootstrap-roles',
+  'poststarthook/scheduling/bootstrap-system-priority-classes',
+  'poststarthook/priority-and-fairness-config-producer',
+  'poststarthook/bootstrap-controller',
+  'poststarthook/aggregator-reload-proxy-client-cert',
+  'poststarthook/start-kube-aggregator-informers',
+  'poststarthook/apiservice-status-local-available-controller',
+  'poststarthook/apiservice-status-remote-available-controller',
+  'poststarthook/apiservice-registration-controller',
+  'poststarthook/apiservice-discovery-controller',
+  'poststarthook/kube-apiserver-autoregistration',
+  'autoregister-completion',
+  'poststarthook/apiservice-openapi-controller',
+  'poststarthook/apiservice-openapiv3-controller',
+]
+
+/** Answers paths outside of /api and /apis. False where the path is none of them. */
+export async function serveNonResource(exchange: Exchange): Promise<boolean> {
+  const { path } = exchange
+  if (path === '/version' || path === '/version/') {
+    sendJson(exchange, 200, versionInfo(exchange.lab.settings.version))
+    return true
+  }
+  const health = /^\/(healthz|livez|readyz)(?:\/(.*))?$/.exec(path)
+  if (health) {
+    const [, kind = '', check = ''] = health
+    return serveHealth(exchange, kind, check)
+  }
+  if (path === '/' || path === '') {
+    const versions = servedVersions(exchange.lab.store)
+    const paths = new Set(['/api', '/apis', '/healthz', '/livez', '/readyz', '/openapi/v2', '/openapi/v3', '/version'])
+    for (const { group, version } of versions) {
+      if (group === '') paths.add(`/api/${version}`)
+      else paths.add(`/apis/${group}`).add(`/apis/${group}/${version}`)
+    }
+    sendJson(exchange, 200, { paths: [...paths].sort() })
+    return true
+  }
+  if (!path.startsWith('/openapi/')) return false
+  const { serveOpenApi } = await import('./openapi/serve.ts')
+  return serveOpenApi(exchange)
+}
+
+function serveHealth(exchange: Exchange, kind: string, check: string): boolean {
+  if (check !== '' && !CHECKS.includes(check)) return false
+  if (check !== '' || !exchange.query.has('verbose')) {
+    sendText(exchange, 200, 'ok', 'text/plain; charset=utf-8', { 'X-Content-Type-Options': 'nosniff' })
+    return true
+  }
+  const checks = kind === 'readyz' ? [...CHECKS.slice(0, 3), 'etcd-readiness', 'informer-sync', ...CHECKS.slice(3), 'shutdown'] : CHECKS
+  const lines = checks.map((name) => `[+]${name} ok\n`).join('')
+  sendText(exchange, 200, `${lines}${kind} check passed\n`, 'text/plain; charset=utf-8', { 'X-Content-Type-Options': 'nosniff' })
+  return true
+}
+
+/** What is known of the releases of the lab's presets, for /version. */
+const RELEASES: Record<string, { gitCommit: string; buildDate: string; goVersion: string }> = {
+  'v1.35.4': { gitCommit: '', buildDate: '', goVersion: 'go1.25.8' },
+  'v1.20.1': { gitCommit: 'c4d752765b3bbac2237bf87cf0b1c2e307844666', buildDate: '2020-12-18T12:00:47Z', goVersion: 'go1.15.5' },
+}
+
+function versionInfo(gitVersion: string): object {
+  const minor = minorVersion(gitVersion)
+  const release = RELEASES[gitVersion] ?? { gitCommit: '', buildDate: '', goVersion: '' }
+  return {
+    major: '1',
+    minor: String(minor),
+    ...(minor >= 34
+      ? { emulationMajor: '1', emulationMinor: String(minor), minCompatibilityMajor: '1', minCompatibilityMinor: String(minor - 1) }
+      : {}),
+    gitVersion,
+    gitCommit: release.gitCommit,
+    gitTreeState: 'clean',
+    buildDate: release.buildDate,
+    goVersion: release.goVersion,
+    compiler: 'gc',
+    platform: 'linux/amd64',
+  }
+}

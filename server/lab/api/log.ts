@@ -1,0 +1,104 @@
+/** pods/log. */
+import type { LogLine } from '../context.ts'
+import { badRequest, notFound } from '../store/api-error.ts'
+import type { KubeObject } from '../resources/definition.ts'
+import { sendText, type Exchange } from './exchange.ts'
+import type { Target } from './target.ts'
+
+const TEXT = 'text/plain'
+
+interface LogOptions {
+  follow: boolean
+  previous: boolean
+  timestamps: boolean
+  tailLines: number | null
+  sinceTime: number | null
+  limitBytes: number | null
+}
+
+function options(query: URLSearchParams, now: number): LogOptions {
+  const flag = (name: string): boolean => query.get(name) === 'true' || query.get(name) === '1'
+  const integer = (name: string): number | null => {
+    const text = query.get(name)
+    if (text === null || text === '') return null
+    if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
+    return Number(text)
+  }
+  const seconds = integer('sinceSeconds')
+  const since = query.get('sinceTime')
+  return {
+    follow: flag('follow'),
+    previous: flag('previous'),
+    timestamps: flag('timestamps'),
+    tailLines: integer('tailLines'),
+    sinceTime: seconds !== null ? now - seconds * 1000 : since ? Date.parse(since) : null,
+    limitBytes: integer('limitBytes'),
+  }
+}
+
+/** The container that is meant, as validation of PodLogOptions finds it. Throws BadRequest. */
+export function containerOf(pod: KubeObject, asked: string | null, words: 'container' | 'exec'): string {
+  const names = (list: { name: string }[] | undefined): string[] => (list ?? []).map(({ name }) => name)
+  const containers = names(pod.spec?.containers)
+  const initContainers = names(pod.spec?.initContainers)
+  const { name } = pod.metadata
+  if (asked) {
+    if ([...containers, ...initContainers, ...names(pod.spec?.ephemeralContainers)].includes(asked)) return asked
+    throw badRequest(`container ${asked} is not valid for pod ${name}`)
+  }
+  if (containers.length === 1) return containers[0] as string
+  const choices = `choose one of: [${containers.join(' ')}]${initContainers.length ? ` or one of the init containers: [${initContainers.join(' ')}]` : ''}`
+  throw badRequest(`a container name must be specified for pod ${name}, ${words === 'exec' ? choices : choices}`)
+}
+
+/** Why a container that has not run has no log. */
+function waitingReason(pod: KubeObject, container: string): string | null {
+  const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]
+  const status = statuses.find(({ name }: { name: string }) => name === container)
+  return status?.state?.waiting?.reason ?? null
+}
+
+export function servePodLog(exchange: Exchange, target: Target): void {
+  const { lab, response, query } = exchange
+  const name = target.name as string
+  const pod = lab.store.get('pods', target.namespace, name)
+  if (!pod) throw notFound(target.definition, name)
+  const container = containerOf(pod, query.get('container'), 'container')
+  const wanted = options(query, lab.clock.now())
+  if (!pod.spec?.nodeName) throw badRequest(`pod ${name} does not have a host assigned`)
+  const log = lab.runtime?.log(target.namespace as string, name, container, wanted.previous)
+  if (!log) {
+    if (wanted.previous) throw badRequest(`previous terminated container "${container}" in pod "${name}" not found`)
+    const why = waitingReason(pod, container)
+    if (why === 'ImagePullBackOff' || why === 'ErrImagePull') {
+      throw badRequest(`container "${container}" in pod "${name}" is waiting to start: trying and failing to pull image`)
+    }
+    if (why === 'InvalidImageName') {
+      throw badRequest(`container "${container}" in pod "${name}" is waiting to start: image can't be pulled`)
+    }
+    throw badRequest(`container "${container}" in pod "${name}" is waiting to start: ${why ?? 'ContainerCreating'}`)
+  }
+  const print = ({ at, text }: LogLine): string => `${wanted.timestamps ? `${nanoseconds(at)} ` : ''}${text}\n`
+  let lines = log.lines.filter(({ at }) => wanted.sinceTime === null || at >= wanted.sinceTime)
+  if (wanted.tailLines !== null && wanted.tailLines >= 0) lines = wanted.tailLines === 0 ? [] : lines.slice(-wanted.tailLines)
+  let text = lines.map(print).join('')
+  if (wanted.limitBytes !== null) text = Buffer.from(text).subarray(0, wanted.limitBytes).toString()
+  if (!wanted.follow) return sendText(exchange, 200, text, TEXT)
+  response.writeHead(200, { 'Content-Type': TEXT, 'Cache-Control': 'no-cache, private' })
+  response.flushHeaders()
+  response.write(text)
+  const following = log.follow(
+    (line) => void response.write(print(line)),
+    () => response.end(),
+  )
+  const close = (): void => {
+    following.dispose()
+    response.end()
+  }
+  response.on('close', close)
+  lab.onDispose(close)
+}
+
+function nanoseconds(at: number): string {
+  return new Date(at).toISOString().replace(/\.(\d{3})Z$/, '.$1000000Z')
+}

@@ -1,0 +1,139 @@
+/** JSON patch (RFC 6902), with the words of the server's library (evanphx/json-patch). */
+import { ApiError, badRequest } from '../../store/api-error.ts'
+import { copy, equal, isObject } from '../../store/objects.ts'
+
+interface Operation {
+  op: string
+  path: string
+  from?: string
+  value?: unknown
+}
+
+/** Most operations in one patch that the server takes. */
+const MAX_OPERATIONS = 10_000
+
+function unprocessable(message: string): ApiError {
+  return new ApiError(422, 'Invalid', `the server rejected our request due to an error in our request`, { causes: [{ message }] })
+}
+
+function segments(path: string): string[] {
+  if (path === '') return []
+  if (!path.startsWith('/')) throw unprocessable(`unable to parse JSON pointer ${path}`)
+  return path
+    .slice(1)
+    .split('/')
+    .map((part) => part.replace(/~1/g, '/').replace(/~0/g, '~'))
+}
+
+function container(document: unknown, parts: string[], operation: Operation): { parent: Record<string, unknown> | unknown[]; key: string } {
+  let parent = document
+  for (const part of parts.slice(0, -1)) {
+    parent = Array.isArray(parent) ? parent[Number(part)] : isObject(parent) ? parent[part] : undefined
+  }
+  if (!Array.isArray(parent) && !isObject(parent)) {
+    throw unprocessable(`${operation.op} operation does not apply: doc is missing path: "${operation.path}": missing value`)
+  }
+  return { parent, key: parts.at(-1) as string }
+}
+
+function read(document: unknown, path: string, operation: Operation): unknown {
+  const parts = segments(path)
+  if (parts.length === 0) return document
+  const { parent, key } = container(document, parts, operation)
+  const value = Array.isArray(parent) ? parent[index(parent, key, operation)] : parent[key]
+  if (value === undefined) throw unprocessable(`${operation.op} operation does not apply: doc is missing key: ${path}: missing value`)
+  return value
+}
+
+function index(list: unknown[], key: string, operation: Operation, end = list.length - 1): number {
+  const at = Number(key)
+  if (!/^-?\d+$/.test(key))
+    throw unprocessable(`${operation.op} operation does not apply: strconv.Atoi: parsing ${JSON.stringify(key)}: invalid syntax`)
+  const position = at < 0 ? list.length + at : at
+  if (position < 0 || position > end) {
+    throw unprocessable(
+      `${operation.op} operation does not apply: doc is missing path: "${operation.path}": Unable to access invalid index: ${key}: invalid index referenced`,
+    )
+  }
+  return position
+}
+
+function add(document: unknown, path: string, value: unknown, operation: Operation): unknown {
+  const parts = segments(path)
+  if (parts.length === 0) return value
+  const { parent, key } = container(document, parts, operation)
+  if (Array.isArray(parent)) {
+    if (key === '-') parent.push(value)
+    else parent.splice(index(parent, key, operation, parent.length), 0, value)
+  } else Object.defineProperty(parent, key, { value, enumerable: true, writable: true, configurable: true })
+  return document
+}
+
+function remove(document: unknown, path: string, operation: Operation): void {
+  const parts = segments(path)
+  if (parts.length === 0) throw unprocessable('remove operation does not apply: the whole document cannot be removed')
+  const { parent, key } = container(document, parts, operation)
+  if (Array.isArray(parent)) parent.splice(index(parent, key, operation), 1)
+  else if (!(key in parent)) {
+    throw unprocessable(`${operation.op} operation does not apply: doc is missing key: ${path}: missing value`)
+  } else delete parent[key]
+}
+
+function applyOne(document: unknown, operation: Operation): unknown {
+  const { op, path, value, from } = operation
+  switch (op) {
+    case 'add':
+      return add(document, path, copy(value), operation)
+    case 'remove':
+      remove(document, path, operation)
+      return document
+    case 'replace': {
+      read(document, path, operation)
+      const parts = segments(path)
+      if (parts.length === 0) return copy(value)
+      const { parent, key } = container(document, parts, operation)
+      if (Array.isArray(parent)) parent[index(parent, key, operation)] = copy(value)
+      else parent[key] = copy(value)
+      return document
+    }
+    case 'move': {
+      const moved = read(document, from ?? '', operation)
+      remove(document, from ?? '', operation)
+      return add(document, path, moved, operation)
+    }
+    case 'copy':
+      return add(document, path, copy(read(document, from ?? '', operation)), operation)
+    case 'test': {
+      let found: unknown
+      try {
+        found = read(document, path, operation)
+      } catch {
+        found = null
+      }
+      if (!equal(found ?? null, value ?? null)) throw unprocessable(`testing value ${path} failed: test failed`)
+      return document
+    }
+    default:
+      throw unprocessable(`Unexpected kind: ${op}`)
+  }
+}
+
+/** The document after the patch, which is a list of operations. Throws BadRequest or 422. */
+export function applyJsonPatch(document: unknown, patch: unknown): unknown {
+  if (!Array.isArray(patch)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch')
+  if (patch.length > MAX_OPERATIONS) {
+    throw new ApiError(
+      413,
+      'RequestEntityTooLarge',
+      `The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`,
+    )
+  }
+  let result = copy(document)
+  for (const operation of patch) {
+    if (!isObject(operation) || typeof operation.op !== 'string' || typeof operation.path !== 'string') {
+      throw badRequest('error decoding patch: every operation has to be an object with op and path')
+    }
+    result = applyOne(result, operation as unknown as Operation)
+  }
+  return result
+}

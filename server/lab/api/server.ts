@@ -1,0 +1,98 @@
+/** The API server: one HTTP request to one verb on one resource. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { LabContext } from '../context.ts'
+import { ApiError, methodNotSupported } from '../store/api-error.ts'
+import { decodeBody } from './body.ts'
+import { serveDiscovery } from './discovery.ts'
+import { readBody, sendError, sendJson, type Exchange } from './exchange.ts'
+import { serveNonResource } from './health.ts'
+import { listOptions } from './list-options.ts'
+import { parseResourcePath } from './request-info.ts'
+import { answerReview, REVIEWS } from './reviews.ts'
+import { serveSubresource } from './verbs/subresource.ts'
+import { findTarget, pageNotFound, type Target } from './target.ts'
+import { createObject } from './verbs/create.ts'
+import { deleteCollection, deleteObject } from './verbs/delete.ts'
+import { patchObject } from './verbs/patch.ts'
+import { getObject, listObjects } from './verbs/read.ts'
+import { updateObject } from './verbs/update.ts'
+import { watchObjects } from './verbs/watch.ts'
+
+/** Answers one request of a client, whatever it is. Never throws; every failure is a Status. */
+export async function handleApiRequest(lab: LabContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const [path = '', search = ''] = splitUrl(request.url ?? '/')
+  const exchange: Exchange = {
+    request,
+    response,
+    method: request.method ?? 'GET',
+    path,
+    query: new URLSearchParams(search),
+    lab,
+    warnings: [],
+  }
+  try {
+    await route(exchange)
+  } catch (error) {
+    sendError(exchange, error)
+  }
+}
+
+function splitUrl(url: string): [string, string] {
+  const at = url.indexOf('?')
+  return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)]
+}
+
+async function route(exchange: Exchange): Promise<void> {
+  if (await serveNonResource(exchange)) return
+  if (exchange.method === 'GET' && serveDiscovery(exchange)) return
+  const info = parseResourcePath(exchange.path)
+  if (info === null) throw pageNotFound()
+  const virtual = REVIEWS.find(({ group, version, plural }) => group === info.group && version === info.version && plural === info.resource)
+  if (virtual && exchange.method === 'POST' && info.name === null) {
+    const { object } = await decodeBody(await readBody(exchange.request), exchange.request.headers['content-type'])
+    sendJson(exchange, 201, answerReview(virtual, object, exchange))
+    return
+  }
+  const target = findTarget(exchange.lab.store, info)
+  if (target.subresource === null) await serveResource(exchange, target)
+  else await serveSubresource(exchange, target)
+}
+
+async function serveResource(exchange: Exchange, target: Target): Promise<void> {
+  const { method, query } = exchange
+  const { verbs } = target.definition
+  const may = (verb: string): void => {
+    if (!verbs.includes(verb)) throw methodNotSupported(target.definition, verb)
+  }
+  if (target.name === null) {
+    switch (method) {
+      case 'GET': {
+        const options = listOptions(query)
+        may(options.watch ? 'watch' : 'list')
+        return options.watch ? watchObjects(exchange, target, options) : listObjects(exchange, target, options)
+      }
+      case 'POST':
+        may('create')
+        return createObject(exchange, target)
+      case 'DELETE':
+        may('deletecollection')
+        return deleteCollection(exchange, target)
+    }
+  } else {
+    switch (method) {
+      case 'GET':
+        may('get')
+        return getObject(exchange, target)
+      case 'PUT':
+        may('update')
+        return updateObject(exchange, target)
+      case 'PATCH':
+        may('patch')
+        return patchObject(exchange, target)
+      case 'DELETE':
+        may('delete')
+        return deleteObject(exchange, target)
+    }
+  }
+  throw new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+}

@@ -1,0 +1,57 @@
+/** The resource that a path names, looked up among what the store knows now. */
+import { resourceName, type KubeObject, type ResourceDefinition, type ResourceName } from '../resources/definition.ts'
+import { ApiError } from '../store/api-error.ts'
+import type { Store } from '../store/store.ts'
+import type { RequestInfo } from './request-info.ts'
+
+export interface Target {
+  resource: ResourceName
+  /** As the request's version serves it. */
+  definition: ResourceDefinition
+  apiVersion: string
+  namespace: string | null
+  name: string | null
+  subresource: string | null
+}
+
+/** What a path that nothing is served at gets. */
+export function pageNotFound(): ApiError {
+  return new ApiError(404, 'NotFound', 'the server could not find the requested resource', {})
+}
+
+/** Throws a 404 where the group, version or resource is not served. */
+export function findTarget(store: Store, info: RequestInfo): Target {
+  const resource = resourceName({ group: info.group, plural: info.resource })
+  const stored = store.definition(resource)
+  if (!stored) throw pageNotFound()
+  const isServed = stored.version === info.version || stored.alsoServedAs?.some(({ version }) => version === info.version)
+  if (!isServed) throw pageNotFound()
+  if (!stored.namespaced && info.namespace !== null) throw pageNotFound()
+  if (stored.namespaced && info.namespace === null && info.name !== null) throw pageNotFound()
+  const definition = stored.version === info.version ? stored : asVersion(stored, info.version)
+  return {
+    resource,
+    definition,
+    apiVersion: info.group === '' ? info.version : `${info.group}/${info.version}`,
+    namespace: info.namespace,
+    name: info.name,
+    subresource: info.subresource,
+  }
+}
+
+function asVersion(definition: ResourceDefinition, version: string): ResourceDefinition {
+  const other = definition.alsoServedAs?.find((served) => served.version === version)
+  return { ...definition, ...other, version }
+}
+
+const converted = new WeakMap<KubeObject, Map<string, KubeObject>>()
+
+/** A stored object as the request's version serves it. */
+export function asServed(target: Target, object: KubeObject): KubeObject {
+  if (object.apiVersion === target.apiVersion) return object
+  let versions = converted.get(object)
+  if (!versions) converted.set(object, (versions = new Map()))
+  let served = versions.get(target.apiVersion)
+  if (!served) versions.set(target.apiVersion, (served = Object.freeze({ ...object, apiVersion: target.apiVersion })))
+  return served
+}

@@ -1,0 +1,110 @@
+/** patch: all four types, as apiserver's handlers/patch.go. */
+import { resourceName, type KubeObject } from '../../resources/definition.ts'
+import { ApiError, badRequest, conflict, notFound } from '../../store/api-error.ts'
+import { copy, isObject } from '../../store/objects.ts'
+import { mediaType, parseYamlObject } from '../body.ts'
+import { warnOfDeprecation } from '../deprecations.ts'
+import { readBody, sendJson, type Exchange } from '../exchange.ts'
+import { applyJsonPatch } from '../patch/json-patch.ts'
+import { mergePatch } from '../patch/merge.ts'
+import { strategicMerge } from '../patch/strategic.ts'
+import { checkStrict } from '../strict.ts'
+import type { Target } from '../target.ts'
+import { schemaFor } from '../schemas.ts'
+import { writeOptions } from '../write-options.ts'
+import { objectText } from './read.ts'
+import { storeUpdate } from './update.ts'
+
+export const JSON_PATCH = 'application/json-patch+json'
+export const MERGE_PATCH = 'application/merge-patch+json'
+export const STRATEGIC_PATCH = 'application/strategic-merge-patch+json'
+export const APPLY_PATCH = 'application/apply-patch+yaml'
+
+function isCustom(target: Target): boolean {
+  return (target.definition as { custom?: boolean }).custom === true
+}
+
+/** The patch type of a request. Throws 415 where the resource does not take it. */
+export function patchType(exchange: Exchange, target: Target): string {
+  const type = mediaType(exchange.request.headers['content-type'])
+  const accepted = isCustom(target) ? [JSON_PATCH, MERGE_PATCH, APPLY_PATCH] : [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH]
+  if (accepted.includes(type)) return type
+  throw new ApiError(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+  )
+}
+
+function parsePatch(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch (error) {
+    throw badRequest(`error decoding patch: ${(error as Error).message}`)
+  }
+}
+
+/** An object after a patch of any type but apply. */
+export function patched(target: Target, type: string, current: KubeObject, patch: unknown): KubeObject {
+  if (type === JSON_PATCH) return applyJsonPatch(current, patch) as KubeObject
+  if (!isObject(patch)) {
+    throw badRequest(
+      `error decoding patch: json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
+    )
+  }
+  if (type === MERGE_PATCH) return copy(mergePatch(current, patch)) as KubeObject
+  const { group, version, kind } = target.definition
+  const schema = schemaFor(group, version, kind)
+  return copy(strategicMerge(current, patch, schema.root, schema.patchField)) as KubeObject
+}
+
+export async function patchObject(exchange: Exchange, target: Target): Promise<void> {
+  const { lab, request, query } = exchange
+  const type = patchType(exchange, target)
+  const options = writeOptions(query, request.headers['user-agent'], 'PatchOptions')
+  const body = await readBody(request)
+  warnOfDeprecation(exchange, target)
+  if (type === APPLY_PATCH) {
+    const { applyObject } = await import('./apply.ts')
+    return applyObject(exchange, target, await parseYamlObject(body.toString('utf8')), options)
+  }
+  if (options.force !== null) {
+    throw new ApiError(
+      422,
+      'Invalid',
+      'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
+      {
+        group: 'meta.k8s.io',
+        kind: 'PatchOptions',
+        causes: [{ reason: 'FieldValueForbidden', message: 'Forbidden: may not be specified for non-apply patch', field: 'force' }],
+      },
+    )
+  }
+  const name = target.name as string
+  const old = lab.store.get(target.resource, target.namespace, name)
+  if (!old) throw notFound(target.definition, name)
+  const current = old.apiVersion === target.apiVersion ? old : { ...old, apiVersion: target.apiVersion }
+  const object = patched(target, type, current, parsePatch(body))
+  checkPatched(target, object, old)
+  checkStrict(exchange, target, object, null, options.fieldValidation)
+  const updated = storeUpdate(exchange, target, object, old, options)
+  sendJson(exchange, 200, objectText(exchange, target, updated))
+}
+
+/** What no patch may make of an object. */
+function checkPatched(target: Target, object: KubeObject, old: KubeObject): void {
+  if (!isObject(object) || !isObject(object.metadata)) throw badRequest('the patch leaves no object with metadata')
+  if (object.kind !== old.kind || object.apiVersion !== target.apiVersion) {
+    throw badRequest(`the kind or apiVersion of ${resourceName(target.definition)} cannot be changed by a patch`)
+  }
+  const { metadata } = object
+  if (metadata.name !== old.metadata.name) {
+    throw badRequest(`the name of the object (${String(metadata.name)}) does not match the name on the URL (${old.metadata.name})`)
+  }
+  if ((metadata.namespace ?? '') !== (old.metadata.namespace ?? '')) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  }
+  if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== old.metadata.resourceVersion) {
+    throw conflict(target.definition, old.metadata.name)
+  }
+}

@@ -1,0 +1,141 @@
+/** get and list. */
+import type { KubeObject } from '../../resources/definition.ts'
+import { ApiError, badRequest, expired, notFound } from '../../store/api-error.ts'
+import { warnOfDeprecation } from '../deprecations.ts'
+import type { Exchange } from '../exchange.ts'
+import { sendJson } from '../exchange.ts'
+import { objectFilter } from '../filter.ts'
+import { jsonOf } from '../json.ts'
+import { parseRevision, type ListOptions } from '../list-options.ts'
+import { negotiateObject, type ObjectForm } from '../media-type.ts'
+import { tableJson, type IncludeObject } from '../table.ts'
+import { asServed, type Target } from '../target.ts'
+
+/** The form that the client wants. Throws 406 where the server has none of those it takes. */
+export function formOf(exchange: Exchange): ObjectForm {
+  const form = negotiateObject(exchange.request.headers.accept)
+  if (form) return form
+  throw new ApiError(
+    406,
+    'NotAcceptable',
+    'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+  )
+}
+
+export function includeObject(query: URLSearchParams): IncludeObject {
+  const include = query.get('includeObject') ?? 'Metadata'
+  if (include === 'Metadata' || include === 'Object' || include === 'None' || include === '') return include === '' ? 'Metadata' : include
+  throw badRequest(`Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`)
+}
+
+export function partialMetadata(object: KubeObject, version: string): string {
+  return `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":${jsonOf(object.metadata)}}`
+}
+
+/** One object in the form that the client asked for. */
+export function objectText(exchange: Exchange, target: Target, stored: KubeObject): string {
+  const form = formOf(exchange)
+  const object = asServed(target, stored)
+  switch (form.form) {
+    case 'object':
+      return jsonOf(object)
+    case 'metadata':
+      return partialMetadata(object, form.version)
+    case 'table': {
+      const { resourceVersion } = object.metadata
+      return tableJson(target.definition, [object], resourceVersion ? { resourceVersion } : {}, {
+        version: form.version,
+        include: includeObject(exchange.query),
+        now: exchange.lab.clock.now(),
+      })
+    }
+  }
+}
+
+export function getObject(exchange: Exchange, target: Target): void {
+  const object = exchange.lab.store.get(target.resource, target.namespace, target.name as string)
+  if (!object) throw notFound(target.definition, target.name as string)
+  warnOfDeprecation(exchange, target)
+  sendJson(exchange, 200, objectText(exchange, target, object))
+}
+
+interface ContinueToken {
+  revision: number
+  after: string
+}
+
+function encodeToken(token: ContinueToken): string {
+  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: token.revision, start: token.after })).toString('base64url')
+}
+
+function decodeToken(text: string): ContinueToken {
+  try {
+    const { rv, start } = JSON.parse(Buffer.from(text, 'base64url').toString()) as { rv: unknown; start: unknown }
+    if (typeof rv === 'number' && typeof start === 'string') return { revision: rv, after: start }
+  } catch {
+    // Answered below: the client's token is broken, however it is.
+  }
+  throw badRequest('continue key is not valid: illegal base64 data or unexpected content')
+}
+
+function keyOf(object: KubeObject): string {
+  return object.metadata.namespace ? `${object.metadata.namespace}/${object.metadata.name}` : object.metadata.name
+}
+
+export interface ListPage {
+  items: readonly KubeObject[]
+  metadata: { resourceVersion: string; continue?: string; remainingItemCount?: number }
+}
+
+/** What a list request gets: filtered, and cut to its limit. */
+export function listPage(exchange: Exchange, target: Target, options: ListOptions): ListPage {
+  const { store } = exchange.lab
+  const filter = objectFilter(target.definition, exchange.query)
+  const revision = store.revision()
+  if (options.resourceVersion !== null) {
+    const asked = parseRevision(options.resourceVersion)
+    if (asked > revision) tooLarge(asked, revision)
+    if (options.resourceVersionMatch === 'Exact' && asked < revision) throw expired(`The provided resourceVersion is too old: ${asked}`)
+  }
+  let items = store.list(target.resource, target.namespace)
+  const token = options.continue === null ? null : decodeToken(options.continue)
+  if (token && token.revision > revision) throw badRequest('continue key is not valid: it names a revision that does not exist')
+  if (!filter.isEmpty) items = items.filter(filter.matches)
+  if (token) items = items.filter((object) => keyOf(object) > token.after)
+  const metadata: ListPage['metadata'] = { resourceVersion: String(token?.revision ?? revision) }
+  if (options.limit > 0 && items.length > options.limit) {
+    const rest = items.length - options.limit
+    items = items.slice(0, options.limit)
+    metadata.continue = encodeToken({ revision: token?.revision ?? revision, after: keyOf(items.at(-1) as KubeObject) })
+    if (filter.isEmpty) metadata.remainingItemCount = rest
+  }
+  return { items, metadata }
+}
+
+/** As storage.NewTooLargeResourceVersionError. */
+export function tooLarge(asked: number, current: number): never {
+  throw new ApiError(504, 'Timeout', `Too large resource version: ${asked}, current: ${current}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  })
+}
+
+export function listObjects(exchange: Exchange, target: Target, options: ListOptions): void {
+  const form = formOf(exchange)
+  const { items, metadata } = listPage(exchange, target, options)
+  warnOfDeprecation(exchange, target)
+  const objects = items.map((object) => asServed(target, object))
+  if (form.form === 'table') {
+    const table = { version: form.version, include: includeObject(exchange.query), now: exchange.lab.clock.now() }
+    return sendJson(exchange, 200, tableJson(target.definition, objects, metadata, table))
+  }
+  const isMetadata = form.form === 'metadata'
+  const kind = isMetadata ? 'PartialObjectMetadataList' : `${target.definition.kind}List`
+  const apiVersion = isMetadata ? `meta.k8s.io/${form.version}` : target.apiVersion
+  const texts = objects.map((object) => (isMetadata ? partialMetadata(object, form.version) : jsonOf(object)))
+  sendJson(
+    exchange,
+    200,
+    `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[${texts.join(',')}]}`,
+  )
+}

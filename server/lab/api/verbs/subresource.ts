@@ -1,0 +1,174 @@
+/** Subresources: status, finalize, scale, eviction, binding, log, token. exec and attach are upgrades (api/exec.ts). */
+import type { KubeObject } from '../../resources/definition.ts'
+import { ApiError, badRequest, conflict, methodNotSupported, notFound } from '../../store/api-error.ts'
+import { copy, isObject } from '../../store/objects.ts'
+import { decodeBody } from '../body.ts'
+import { readBody, sendJson, type Exchange } from '../exchange.ts'
+import { servePodLog } from '../log.ts'
+import { pageNotFound, type Target } from '../target.ts'
+import { writeOptions } from '../write-options.ts'
+import { deleteOptions } from './delete.ts'
+import { getObject } from './read.ts'
+import { patchObject } from './patch.ts'
+import { serveScale } from './scale.ts'
+import { updateObject } from './update.ts'
+
+export async function serveSubresource(exchange: Exchange, target: Target): Promise<void> {
+  const { subresource, definition } = target
+  if (subresource === null || target.name === null || !definition.subresources.includes(subresource)) throw pageNotFound()
+  switch (subresource) {
+    case 'status':
+    case 'finalize':
+    case 'ephemeralcontainers':
+    case 'resize':
+      return serveMainBySubresource(exchange, target)
+    case 'scale':
+      return serveScale(exchange, target)
+    case 'eviction':
+      return evict(exchange, target)
+    case 'binding':
+      return bind(exchange, target)
+    case 'log':
+      return servePodLog(exchange, target)
+    case 'exec':
+    case 'attach':
+    case 'portforward':
+      throw badRequest('Upgrade request required')
+    case 'token':
+      return requestToken(exchange, target)
+    default:
+      throw new ApiError(501, 'NotImplemented', `the lab has no ${definition.plural}/${subresource}`)
+  }
+}
+
+async function serveMainBySubresource(exchange: Exchange, target: Target): Promise<void> {
+  switch (exchange.method) {
+    case 'GET':
+      return getObject(exchange, target)
+    case 'PUT':
+      return updateObject(exchange, target)
+    case 'PATCH':
+      return patchObject(exchange, target)
+    default:
+      throw methodNotSupported(target.definition, exchange.method.toLowerCase())
+  }
+}
+
+function successStatus(code: number): object {
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code }
+}
+
+async function bodyOf(exchange: Exchange): Promise<Record<string, unknown>> {
+  return (await decodeBody(await readBody(exchange.request), exchange.request.headers['content-type'])).object
+}
+
+/** pods/eviction: a delete that respects PodDisruptionBudgets. */
+async function evict(exchange: Exchange, target: Target): Promise<void> {
+  if (exchange.method !== 'POST') throw methodNotSupported(target.definition, exchange.method.toLowerCase())
+  const { store } = exchange.lab
+  const body = await bodyOf(exchange)
+  const name = target.name as string
+  const pod = store.get(target.resource, target.namespace, name)
+  if (!pod) throw notFound(target.definition, name)
+  const options = deleteOptions(body.deleteOptions, exchange.query)
+  if (isRunning(pod)) spendBudget(exchange, pod, options.dryRun ?? false)
+  store.delete(target.resource, target.namespace, name, options)
+  sendJson(exchange, 201, successStatus(201))
+}
+
+function isRunning(pod: KubeObject): boolean {
+  const phase: unknown = pod.status?.phase
+  return pod.metadata.deletionTimestamp === undefined && phase !== 'Succeeded' && phase !== 'Failed' && phase !== 'Pending'
+}
+
+function selects(selector: { matchLabels?: Record<string, string> } | undefined, pod: KubeObject): boolean {
+  const wanted = Object.entries(selector?.matchLabels ?? {})
+  return selector !== undefined && wanted.every(([key, value]) => pod.metadata.labels?.[key] === value)
+}
+
+/** As eviction.go: one budget at most, and it has to allow a disruption. */
+function spendBudget(exchange: Exchange, pod: KubeObject, dryRun: boolean): void {
+  const { store } = exchange.lab
+  const budgets = store
+    .list('poddisruptionbudgets.policy', pod.metadata.namespace ?? null)
+    .filter((budget) => selects(budget.spec?.selector, pod))
+  if (budgets.length > 1) {
+    throw new ApiError(
+      500,
+      'InternalError',
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+    )
+  }
+  const [budget] = budgets
+  if (!budget) return
+  const allowed = Number(budget.status?.disruptionsAllowed ?? 0)
+  if (allowed <= 0) {
+    const { name } = budget.metadata
+    const { desiredHealthy = 0, currentHealthy = 0 } = (budget.status ?? {}) as { desiredHealthy?: number; currentHealthy?: number }
+    throw new ApiError(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
+      causes: [
+        {
+          reason: 'DisruptionBudget',
+          message: `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`,
+        },
+      ],
+    })
+  }
+  if (dryRun) return
+  store.mutate(
+    'poddisruptionbudgets.policy',
+    budget.metadata.namespace ?? null,
+    budget.metadata.name,
+    (changed) => void (changed.status = { ...changed.status, disruptionsAllowed: allowed - 1 }),
+    { subresource: 'status' },
+  )
+}
+
+/** pods/binding, which a scheduler of a user's own may call. */
+async function bind(exchange: Exchange, target: Target): Promise<void> {
+  if (exchange.method !== 'POST') throw methodNotSupported(target.definition, exchange.method.toLowerCase())
+  const { store } = exchange.lab
+  const body = await bodyOf(exchange)
+  const name = target.name as string
+  const pod = store.get(target.resource, target.namespace, name)
+  if (!pod) throw notFound(target.definition, name)
+  const node = isObject(body.target) ? body.target.name : undefined
+  if (typeof node !== 'string' || node === '') throw badRequest('target.name: Required value')
+  if (pod.spec?.nodeName) throw conflict(target.definition, name, `pod ${name} is already assigned to node "${pod.spec.nodeName}"`)
+  const bound = copy(pod)
+  bound.spec.nodeName = node
+  store.update(target.resource, bound, { fieldManager: 'scheduler' })
+  sendJson(exchange, 201, successStatus(201))
+}
+
+/** serviceaccounts/token: a token that looks like one; nothing in the lab checks it. */
+async function requestToken(exchange: Exchange, target: Target): Promise<void> {
+  if (exchange.method !== 'POST') throw methodNotSupported(target.definition, exchange.method.toLowerCase())
+  const { store, clock } = exchange.lab
+  const body = await bodyOf(exchange)
+  writeOptions(exchange.query, exchange.request.headers['user-agent'], 'CreateOptions')
+  const account = store.get(target.resource, target.namespace, target.name as string)
+  if (!account) throw notFound(target.definition, target.name as string)
+  const spec = isObject(body.spec) ? body.spec : {}
+  const seconds = Math.max(600, Number(spec.expirationSeconds ?? 3600))
+  const now = Math.floor(clock.now() / 1000)
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const claims = {
+    aud: ['https://kubernetes.default.svc.cluster.local'],
+    exp: now + seconds,
+    iat: now,
+    iss: 'https://kubernetes.default.svc.cluster.local',
+    'kubernetes.io': { namespace: target.namespace, serviceaccount: { name: target.name, uid: account.metadata.uid } },
+    nbf: now,
+    sub: `system:serviceaccount:${target.namespace}:${target.name}`,
+  }
+  const token = [part({ alg: 'none', kid: 'lab' }), part(claims), Buffer.from('a lab signs nothing').toString('base64url')].join('.')
+  const expirationTimestamp = `${new Date((now + seconds) * 1000).toISOString().slice(0, 19)}Z`
+  sendJson(exchange, 201, {
+    kind: 'TokenRequest',
+    apiVersion: 'authentication.k8s.io/v1',
+    metadata: { name: target.name, namespace: target.namespace, creationTimestamp: `${new Date(now * 1000).toISOString().slice(0, 19)}Z` },
+    spec: { audiences: claims.aud, expirationSeconds: seconds, boundObjectRef: spec.boundObjectRef ?? null },
+    status: { token, expirationTimestamp },
+  })
+}

@@ -1,0 +1,59 @@
+/** update (PUT). */
+import type { KubeObject } from '../../resources/definition.ts'
+import { badRequest, notFound } from '../../store/api-error.ts'
+import { admit } from '../admit.ts'
+import { decodeBody } from '../body.ts'
+import { warnOfDeprecation } from '../deprecations.ts'
+import { readBody, sendJson, type Exchange } from '../exchange.ts'
+import { checkStrict } from '../strict.ts'
+import type { Target } from '../target.ts'
+import { writeOptions, type WriteOptions } from '../write-options.ts'
+import { checkKind, checkObjectNamespace } from './create.ts'
+import { objectText } from './read.ts'
+
+/** The subresource of a path as the store knows it. */
+export function storeSubresource(target: Target): 'status' | 'finalize' | undefined {
+  return target.subresource === 'status' || target.subresource === 'finalize' ? target.subresource : undefined
+}
+
+/** Stores a changed object after admission, with the kind's warnings. */
+export function storeUpdate(
+  exchange: Exchange,
+  target: Target,
+  object: KubeObject,
+  old: KubeObject,
+  options: WriteOptions,
+  managedFields?: unknown[],
+): KubeObject {
+  const { store } = exchange.lab
+  if (target.subresource === null) admit(exchange, target, 'UPDATE', object, old, options.dryRun)
+  const subresource = storeSubresource(target)
+  const updated = store.update(target.resource, object, {
+    ...(subresource ? { subresource } : {}),
+    ...(managedFields ? { managedFields } : {}),
+    fieldManager: options.fieldManager,
+    dryRun: options.dryRun,
+  })
+  exchange.warnings.push(...(target.definition.strategy.warnings?.(updated, old, store.context()) ?? []))
+  return updated
+}
+
+export async function updateObject(exchange: Exchange, target: Target): Promise<void> {
+  const { lab, request, query } = exchange
+  const options = writeOptions(query, request.headers['user-agent'], 'UpdateOptions')
+  const { object: body, text } = await decodeBody(await readBody(request), request.headers['content-type'])
+  const object = checkKind(target, body)
+  checkStrict(exchange, target, object, text, options.fieldValidation)
+  checkObjectNamespace(target, object)
+  const name = target.name as string
+  if (!object.metadata.name) {
+    throw badRequest(`the name of the object (${object.metadata.name ?? ''} based on URL) was undeterminable: name must be provided`)
+  }
+  if (object.metadata.name !== name) {
+    throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`)
+  }
+  warnOfDeprecation(exchange, target)
+  const old = lab.store.get(target.resource, target.namespace, name)
+  if (!old) throw notFound(target.definition, name)
+  sendJson(exchange, 200, objectText(exchange, target, storeUpdate(exchange, target, object, old, options)))
+}

@@ -1,0 +1,150 @@
+/** watch: an open answer of newline-delimited events. As in apiserver's handlers/watch.go and storage/cacher. */
+import { ApiError } from '../../store/api-error.ts'
+import type { WatchEvent } from '../../store/store.ts'
+import { outside } from '../../clock.ts'
+import { warnOfDeprecation } from '../deprecations.ts'
+import type { Exchange } from '../exchange.ts'
+import { objectFilter } from '../filter.ts'
+import { jsonOf } from '../json.ts'
+import { parseRevision, type ListOptions } from '../list-options.ts'
+import { tableJson } from '../table.ts'
+import { asServed, type Target } from '../target.ts'
+import { formOf, includeObject, partialMetadata, tooLarge } from './read.ts'
+import type { KubeObject } from '../../resources/definition.ts'
+
+/** Time between two bookmarks of a watch that asked for them, ms of lab time, as the watch cache's. */
+const BOOKMARK_INTERVAL = 60_000
+
+/**
+ * Bytes that may wait for a client before its watch is closed (it will list again): a client that does not read must not hold the lab's memory. The
+ * API server ends a watcher whose buffer of events is full in the same way.
+ */
+const MAX_BUFFERED = 64 * 1024 * 1024
+
+export function watchObjects(exchange: Exchange, target: Target, options: ListOptions): void {
+  const { lab, response, request } = exchange
+  const { store, clock } = lab
+  const form = formOf(exchange)
+  const filter = objectFilter(target.definition, exchange.query)
+  const include = includeObject(exchange.query)
+  const current = store.revision()
+  const asked = options.resourceVersion === null ? null : parseRevision(options.resourceVersion)
+  if (asked !== null && asked > current + 1_000_000) tooLarge(asked, current)
+  warnOfDeprecation(exchange, target)
+
+  let columnsSent = false
+  const objectText = (stored: KubeObject): string => {
+    const object = asServed(target, stored)
+    if (form.form === 'object') return jsonOf(object)
+    if (form.form === 'metadata') return partialMetadata(object, form.version)
+    const { resourceVersion } = object.metadata
+    const text = tableJson(
+      target.definition,
+      [object],
+      { resourceVersion },
+      {
+        version: form.version,
+        include,
+        now: clock.now(),
+        withoutColumns: columnsSent,
+      },
+    )
+    columnsSent = true
+    return text
+  }
+
+  const backlog: string[] = []
+  let open = false
+  const send = (text: string): void => {
+    if (!open) backlog.push(text)
+    else if (!response.writableEnded && !response.destroyed) {
+      response.write(text)
+      if (response.writableLength > MAX_BUFFERED) response.destroy()
+    }
+  }
+  const sendEvent = (type: WatchEvent['type'], object: KubeObject): void => send(`{"type":"${type}","object":${objectText(object)}}\n`)
+
+  /** An object that a selector lets in or out appears or goes for this client. */
+  const onEvent = ({ type, object, previous }: WatchEvent): void => {
+    const matches = type !== 'DELETED' && filter.matches(object)
+    const matched = previous !== undefined && filter.matches(previous)
+    if (matches) sendEvent(matched ? 'MODIFIED' : 'ADDED', object)
+    else if (matched) sendEvent('DELETED', type === 'DELETED' ? object : withRevision(previous, object.metadata.resourceVersion))
+  }
+
+  const bookmark = (initialEnd: boolean): string => {
+    const metadata = {
+      resourceVersion: String(store.revision()),
+      creationTimestamp: null,
+      ...(initialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+    }
+    if (form.form === 'table') {
+      const table = tableJson(
+        target.definition,
+        [],
+        { resourceVersion: metadata.resourceVersion },
+        { version: form.version, include, now: 0, withoutColumns: columnsSent },
+      )
+      if (!initialEnd) return `{"type":"BOOKMARK","object":${table}}\n`
+      const { kind } = target.definition
+      const row = {
+        cells: target.definition.columns.map(() => ''),
+        object: {
+          kind: include === 'Object' ? kind : 'PartialObjectMetadata',
+          apiVersion: include === 'Object' ? target.apiVersion : `meta.k8s.io/${form.version}`,
+          metadata,
+        },
+      }
+      return `{"type":"BOOKMARK","object":${JSON.stringify({ ...JSON.parse(table), rows: [row] })}}\n`
+    }
+    const kind = form.form === 'metadata' ? 'PartialObjectMetadata' : target.definition.kind
+    const apiVersion = form.form === 'metadata' ? `meta.k8s.io/${form.version}` : target.apiVersion
+    return `{"type":"BOOKMARK","object":${JSON.stringify({ kind, apiVersion, metadata })}}\n`
+  }
+
+  // Without a revision (or with 0) the server starts with what there is; sendInitialEvents says so in words.
+  const initial = options.sendInitialEvents ?? (asked === null || asked === 0)
+  let watch: { dispose(): void }
+  try {
+    watch = store.watch(
+      target.resource,
+      { namespace: target.namespace, initial, from: initial || asked === null || asked === 0 ? undefined : asked } as never,
+      onEvent,
+    )
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 410) throw error
+    // An expired revision is told inside of the stream, as the server does.
+    response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' })
+    response.end(`{"type":"ERROR","object":${JSON.stringify(error.status())}}\n`)
+    return
+  }
+  if (options.sendInitialEvents === true && options.allowWatchBookmarks) backlog.push(bookmark(true))
+  response.writeHead(200, {
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-cache, private',
+    ...(exchange.warnings.length > 0 ? { Warning: exchange.warnings.map((text) => `299 - "${text}"`) } : {}),
+  })
+  open = true
+  response.flushHeaders()
+  if (backlog.length > 0) response.write(backlog.join(''))
+
+  const bookmarks = options.allowWatchBookmarks ? clock.every(BOOKMARK_INTERVAL, () => send(bookmark(false))) : null
+  const timeout = options.timeoutSeconds ? outside.after(options.timeoutSeconds * 1000, () => response.end()) : null
+  let closed = false
+  const close = (): void => {
+    if (closed) return
+    closed = true
+    watch.dispose()
+    bookmarks?.cancel()
+    timeout?.cancel()
+    response.end()
+  }
+  response.on('close', close)
+  response.on('error', close)
+  request.on('error', close)
+  lab.onDispose(close)
+}
+
+function withRevision(object: KubeObject, resourceVersion: string): KubeObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion } }
+}

@@ -1,0 +1,63 @@
+import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
+import { column, NAME, wide } from '../kit/columns.ts'
+import { defineResource } from '../kit/define.ts'
+import { fill } from '../kit/fill.ts'
+import { formatLabels } from '../kit/labels.ts'
+import { count, templateContainers } from '../apps/shared.ts'
+import { podTemplateDefaults } from './pods/defaults.ts'
+
+/* oxlint-disable typescript/no-explicit-any */
+
+const list = (template: any, key: string): string => (template?.spec?.containers ?? []).map((each: any) => each[key]).join(',')
+
+export function podTemplates(settings: ClusterSettings): ResourceDefinition {
+  return defineResource({
+    kind: 'PodTemplate',
+    columns: {
+      all: [
+        NAME,
+        column('Containers', (object) => list(object['template'], 'name')),
+        column('Images', (object) => list(object['template'], 'image')),
+        column('Pod Labels', (object) => formatLabels(object['template']?.metadata?.labels)),
+      ],
+    },
+    strategy: {
+      setDefaults(object) {
+        podTemplateDefaults((object['template'] ??= {}), settings)
+      },
+    },
+  })
+}
+
+export function replicationControllers(settings: ClusterSettings): ResourceDefinition {
+  return defineResource({
+    kind: 'ReplicationController',
+    shortNames: ['rc'],
+    categories: ['all'],
+    subresources: ['scale', 'status'],
+    hasGeneration: true,
+    columns: [
+      column('Desired', ({ spec }) => count(spec?.replicas), 'integer'),
+      column('Current', ({ status }) => count(status?.replicas), 'integer'),
+      column('Ready', ({ status }) => count(status?.readyReplicas), 'integer'),
+      ...templateContainers,
+      wide('Selector', ({ spec }) => formatLabels(spec?.selector)),
+    ],
+    strategy: {
+      setDefaults(controller) {
+        const spec = (controller['spec'] ??= {})
+        fill(spec, 'replicas', 1)
+        if (!spec.template) return
+        podTemplateDefaults(spec.template, settings)
+        const labels = spec.template.metadata?.labels
+        if (!labels) return
+        if (!Object.keys(spec.selector ?? {}).length) spec.selector = { ...labels }
+        if (!Object.keys(controller.metadata.labels ?? {}).length) controller.metadata.labels = { ...labels }
+      },
+      prepareForCreate(controller) {
+        controller['status'] = { replicas: 0 }
+      },
+    },
+    selectableFields: ({ status }) => ({ 'status.replicas': String(count(status?.replicas)) }),
+  })
+}

@@ -1,0 +1,109 @@
+import type { ClusterSettings, ResourceDefinition } from './definition.ts'
+import { column, DEFAULT_COLUMNS, NAME } from './kit/columns.ts'
+import { defineResource } from './kit/define.ts'
+import { fill } from './kit/fill.ts'
+import { minorVersion } from './kit/version.ts'
+
+const group = 'storage.k8s.io'
+const DEFAULT_CLASS = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class']
+
+export function storageClasses(): ResourceDefinition {
+  return defineResource({
+    group,
+    kind: 'StorageClass',
+    plural: 'storageclasses',
+    shortNames: ['sc'],
+    namespaced: false,
+    columns: [
+      column('Provisioner', (object) => object['provisioner'] ?? ''),
+      column('ReclaimPolicy', (object) => object['reclaimPolicy'] ?? 'Delete'),
+      column('VolumeBindingMode', (object) => object['volumeBindingMode'] ?? 'Immediate'),
+      column('AllowVolumeExpansion', (object) => object['allowVolumeExpansion'] ?? false),
+    ],
+    strategy: {
+      setDefaults(object) {
+        fill(object, 'reclaimPolicy', 'Delete')
+        fill(object, 'volumeBindingMode', 'Immediate')
+      },
+    },
+    nameCell: ({ metadata }) =>
+      DEFAULT_CLASS.some((key) => metadata.annotations?.[key] === 'true') ? `${metadata.name} (default)` : metadata.name,
+  })
+}
+
+export function csiKinds(settings: ClusterSettings): ResourceDefinition[] {
+  const minor = minorVersion(settings)
+  const older = minor < 22 ? { alsoServedAs: [{ version: 'v1beta1' }] } : {}
+  return [
+    defineResource({
+      group,
+      kind: 'CSIDriver',
+      namespaced: false,
+      columns: [
+        column('AttachRequired', ({ spec }) => spec?.attachRequired ?? true, 'boolean'),
+        column('PodInfoOnMount', ({ spec }) => spec?.podInfoOnMount ?? false, 'boolean'),
+        column('StorageCapacity', ({ spec }) => spec?.storageCapacity ?? false, 'boolean'),
+        column('TokenRequests', ({ spec }) =>
+          spec?.tokenRequests ? spec.tokenRequests.map((each: { audience: string }) => each.audience).join(',') : '<unset>',
+        ),
+        column('RequiresRepublish', ({ spec }) => spec?.requiresRepublish ?? false, 'boolean'),
+        column('Modes', ({ spec }) => (spec?.volumeLifecycleModes ?? []).join(',') || '<none>'),
+      ],
+      strategy: {
+        setDefaults(driver) {
+          const spec = (driver['spec'] ??= {})
+          fill(spec, 'attachRequired', true)
+          fill(spec, 'podInfoOnMount', false)
+          fill(spec, 'storageCapacity', false)
+          fill(spec, 'fsGroupPolicy', 'ReadWriteOnceWithFSType')
+          fill(spec, 'requiresRepublish', false)
+          if (!spec.volumeLifecycleModes?.length) spec.volumeLifecycleModes = ['Persistent']
+        },
+      },
+      ...older,
+    }),
+    defineResource({
+      group,
+      kind: 'CSINode',
+      namespaced: false,
+      columns: [column('Drivers', ({ spec }) => (spec?.drivers ?? []).length, 'integer')],
+      ...older,
+    }),
+  ]
+}
+
+export function storageCapacities(): ResourceDefinition {
+  return defineResource({ group, kind: 'CSIStorageCapacity', plural: 'csistoragecapacities', columns: { all: DEFAULT_COLUMNS } })
+}
+
+export function volumeAttachments(settings: ClusterSettings): ResourceDefinition {
+  return defineResource({
+    group,
+    kind: 'VolumeAttachment',
+    namespaced: false,
+    subresources: ['status'],
+    columns: [
+      { ...NAME, name: 'Attacher', cell: ({ spec }) => spec?.attacher ?? '' },
+      column('PV', ({ spec }) => spec?.source?.persistentVolumeName ?? ''),
+      column('Node', ({ spec }) => spec?.nodeName ?? ''),
+      column('Attached', ({ status }) => status?.attached ?? false, 'boolean'),
+    ],
+    strategy: {
+      prepareForCreate(object) {
+        object['status'] = { attached: false }
+      },
+    },
+    ...(minorVersion(settings) < 22 ? { alsoServedAs: [{ version: 'v1beta1' }] } : {}),
+  })
+}
+
+export function volumeAttributesClasses(): ResourceDefinition {
+  return defineResource({
+    group,
+    kind: 'VolumeAttributesClass',
+    plural: 'volumeattributesclasses',
+    shortNames: ['vac'],
+    namespaced: false,
+    columns: [column('DriverName', (object) => object['driverName'] ?? '')],
+  })
+}

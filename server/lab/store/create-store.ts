@@ -1,0 +1,326 @@
+/** The lab's object store: what etcd and the generic registry of an API server do together, in memory and synchronous. */
+import { randomSuffix, randomUuid } from '../random.ts'
+import {
+  resourceName,
+  type ClusterSettings,
+  type KubeObject,
+  type ResourceDefinition,
+  type ResourceName,
+  type StrategyContext,
+} from '../resources/definition.ts'
+import { alreadyExists, ApiError, conflict, expired, forbidden, invalid, notFound } from './api-error.ts'
+import { updateManagedFields } from './managed-fields.ts'
+import { contentChanged, checkNamespace, checkPreconditions, finalizersFor, hasFinalizers, specChanged, timestamp } from './rules.ts'
+import { copy, deepFreeze, dropUndefined, equal } from './objects.ts'
+import type { DeleteOptions, NewObject, Store, UpdateOptions, WatchEvent } from './store.ts'
+import { keyOf, ResourceTable } from './table.ts'
+import { Watchers } from './watchers.ts'
+
+export interface StoreOptions {
+  definitions: readonly ResourceDefinition[]
+  settings: ClusterSettings
+  /** Lab time, ms. */
+  now: () => number
+  /** [0, 1). */
+  random: () => number
+  /** Takes what a watcher threw. */
+  onFault: (error: unknown) => void
+  /** The first revision, where this store follows another one whose clients must notice that (410). */
+  revision?: number
+}
+
+/** A server remembers this many attempts to find a free generated name. */
+const NAME_ATTEMPTS = 8
+
+/** An empty store with these resources. */
+export function createStore(options: StoreOptions): Store {
+  const { settings, now, random } = options
+  const definitions = new Map<ResourceName, ResourceDefinition>()
+  const tables = new Map<ResourceName, ResourceTable>()
+  const watchers = new Watchers(options.onFault)
+  let revision = options.revision ?? 1
+
+  function define(definition: ResourceDefinition): void {
+    const name = resourceName(definition)
+    definitions.set(name, definition)
+    if (!tables.has(name)) tables.set(name, new ResourceTable(revision))
+  }
+
+  for (const definition of options.definitions) define(definition)
+
+  function known(resource: ResourceName): { definition: ResourceDefinition; table: ResourceTable } {
+    const definition = definitions.get(resource)
+    const table = tables.get(resource)
+    if (!definition || !table) throw new ApiError(404, 'NotFound', 'the server could not find the requested resource')
+    return { definition, table }
+  }
+
+  function context(): StrategyContext {
+    return { now: now(), list: (resource) => tables.get(resource)?.list(null) ?? [], get, settings, random }
+  }
+
+  function get(resource: ResourceName, namespace: string | null, name: string): KubeObject | undefined {
+    return tables.get(resource)?.get(keyOf(definitions.get(resource)?.namespaced ? namespace : null, name))
+  }
+
+  function apiVersionOf(definition: ResourceDefinition): string {
+    return definition.group === '' ? definition.version : `${definition.group}/${definition.version}`
+  }
+
+  function nextRevision(object: KubeObject): KubeObject {
+    revision++
+    object.metadata.resourceVersion = String(revision)
+    return deepFreeze(object)
+  }
+
+  function put(resource: ResourceName, table: ResourceTable, object: KubeObject, previous: KubeObject | undefined): KubeObject {
+    const stored = nextRevision(object)
+    table.set(keyOf(stored.metadata.namespace, stored.metadata.name), stored)
+    const event: WatchEvent = previous ? { type: 'MODIFIED', object: stored, previous } : { type: 'ADDED', object: stored }
+    table.append(revision, event)
+    watchers.publish(resource, revision, event)
+    return stored
+  }
+
+  /** Takes an object out. The event carries it with the revision of its removal, as etcd's does. */
+  function remove(resource: ResourceName, table: ResourceTable, object: KubeObject): KubeObject {
+    table.remove(keyOf(object.metadata.namespace, object.metadata.name))
+    const last = nextRevision({ ...object, metadata: { ...object.metadata } })
+    const event: WatchEvent = { type: 'DELETED', object: last, previous: object }
+    table.append(revision, event)
+    watchers.publish(resource, revision, event)
+    return last
+  }
+
+  function create(resource: ResourceName, given: NewObject, write: UpdateOptions = {}): KubeObject {
+    const { definition, table } = known(resource)
+    const object = copy(given) as unknown as KubeObject
+    object.apiVersion = apiVersionOf(definition)
+    object.kind = definition.kind
+    const { metadata } = object
+    if (!definition.namespaced) delete metadata.namespace
+    let generated = false
+    if (!metadata.name && metadata.generateName) {
+      generated = true
+      metadata.name = generateName(table, metadata.namespace, metadata.generateName)
+    }
+    metadata.name ??= ''
+    if (definition.namespaced) checkNamespace(definition, object, get('namespaces', null, metadata.namespace ?? ''))
+    metadata.uid = randomUuid(random)
+    metadata.creationTimestamp = timestamp(now())
+    delete metadata.deletionTimestamp
+    delete metadata.deletionGracePeriodSeconds
+    delete (metadata as { selfLink?: string }).selfLink
+    if (definition.hasGeneration) metadata.generation = 1
+    else delete metadata.generation
+    const strategies = context()
+    const { strategy } = definition
+    strategy.setDefaults?.(object, strategies)
+    strategy.prepareForCreate?.(object, strategies)
+    checkForbidden(definition, object, null, strategies)
+    const errors = strategy.validate?.(object, strategies) ?? []
+    if (errors.length > 0) throw invalid(definition, metadata.name, errors)
+    if (metadata.name === '') {
+      throw invalid(definition, '', [{ type: 'Required', field: 'metadata.name', detail: 'name or generateName is required' }])
+    }
+    if (table.get(keyOf(metadata.namespace, metadata.name))) {
+      if (!generated) throw alreadyExists(definition, metadata.name)
+      throw new ApiError(
+        409,
+        'AlreadyExists',
+        `${alreadyExists(definition, metadata.name).message}, the server was not able to generate a unique name for the object`,
+        { name: metadata.name, ...(definition.group ? { group: definition.group } : {}), kind: definition.plural, retryAfterSeconds: 1 },
+      )
+    }
+    dropUndefined(object)
+    updateManagedFields(object, null, write, now())
+    if (write.dryRun) return deepFreeze(object)
+    return put(resource, table, object, undefined)
+  }
+
+  function checkForbidden(definition: ResourceDefinition, object: KubeObject, old: KubeObject | null, strategies: StrategyContext): void {
+    const reason = definition.strategy.forbid?.(object, old, strategies) ?? null
+    if (reason !== null) throw forbidden(definition, object.metadata.name, reason)
+  }
+
+  function generateName(table: ResourceTable, namespace: string | undefined, prefix: string): string {
+    let name = ''
+    for (let attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
+      // As names.SimpleNameGenerator: at most 63 characters.
+      name = prefix.slice(0, 58) + randomSuffix(random)
+      if (!table.get(keyOf(namespace, name))) break
+    }
+    return name
+  }
+
+  function update(resource: ResourceName, given: KubeObject, write: UpdateOptions = {}): KubeObject {
+    const { definition, table } = known(resource)
+    const { name, resourceVersion, uid } = given.metadata
+    const namespace = definition.namespaced ? given.metadata.namespace : undefined
+    const old = table.get(keyOf(namespace, name))
+    if (!old) throw notFound(definition, name)
+    if (uid && uid !== old.metadata.uid) {
+      throw conflict(definition, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`)
+    }
+    if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(definition, name)
+    const object = copy(given)
+    prepare(definition, object, old, write)
+    if (hasGone(definition, object, old)) {
+      if (write.dryRun) return deepFreeze(object)
+      return remove(resource, table, deepFreeze(object))
+    }
+    if (!contentChanged(old, object) && (!write.managedFields || equal(write.managedFields, old.metadata.managedFields))) return old
+    updateManagedFields(object, old, write, now())
+    if (write.dryRun) return deepFreeze(object)
+    return put(resource, table, object, old)
+  }
+
+  /** What an update may not touch is taken from the stored object; then the resource's strategy has its say. */
+  function prepare(definition: ResourceDefinition, object: KubeObject, old: KubeObject, write: UpdateOptions): void {
+    const { strategy } = definition
+    object.apiVersion = apiVersionOf(definition)
+    object.kind = definition.kind
+    const { metadata } = object
+    if (write.subresource !== undefined) {
+      const namespaceFinalizers: unknown = object.spec?.finalizers
+      for (const key of new Set([...Object.keys(old), ...Object.keys(object)])) {
+        if (key !== 'metadata' && key !== 'status') object[key] = copy(old[key])
+      }
+      if (write.subresource === 'finalize') {
+        object.spec = { ...object.spec, finalizers: namespaceFinalizers ?? [] }
+        object.status = copy(old.status)
+      }
+      metadata.finalizers = copy(old.metadata.finalizers) as string[]
+      metadata.ownerReferences = copy(old.metadata.ownerReferences) as never
+    } else if (definition.subresources.includes('status')) {
+      object.status = copy(old.status)
+    }
+    metadata.uid = old.metadata.uid
+    metadata.creationTimestamp = old.metadata.creationTimestamp
+    metadata.deletionTimestamp = old.metadata.deletionTimestamp as string
+    metadata.deletionGracePeriodSeconds = old.metadata.deletionGracePeriodSeconds as number
+    metadata.generation = old.metadata.generation as number
+    metadata.generateName = old.metadata.generateName as string
+    if (metadata.finalizers?.length === 0) delete metadata.finalizers
+    dropUndefined(object)
+    const strategies = context()
+    strategy.setDefaults?.(object, strategies)
+    if (write.subresource === undefined) {
+      strategy.prepareForUpdate?.(object, old, strategies)
+      checkForbidden(definition, object, old, strategies)
+      const errors = strategy.validateUpdate
+        ? strategy.validateUpdate(object, old, strategies)
+        : (strategy.validate?.(object, strategies) ?? [])
+      if (errors.length > 0) throw invalid(definition, object.metadata.name, errors)
+    }
+    dropUndefined(object)
+    if (definition.hasGeneration && write.subresource === undefined && specChanged(old, object)) {
+      metadata.generation = (old.metadata.generation ?? 0) + 1
+    }
+  }
+
+  function mutate(
+    resource: ResourceName,
+    namespace: string | null,
+    name: string,
+    change: (object: KubeObject) => void,
+    write: UpdateOptions = {},
+  ): KubeObject | undefined {
+    const current = get(resource, namespace, name)
+    if (!current) return undefined
+    const object = copy(current)
+    change(object)
+    object.metadata.resourceVersion = current.metadata.resourceVersion
+    return update(resource, object, write)
+  }
+
+  /** An object that is marked for deletion goes with its last finalizer. */
+  function hasGone(definition: ResourceDefinition, object: KubeObject, old: KubeObject): boolean {
+    if (old.metadata.deletionTimestamp === undefined || hasFinalizers(object, definition.plural)) return false
+    return hasFinalizers(old, definition.plural) && (old.metadata.deletionGracePeriodSeconds ?? 0) === 0
+  }
+
+  function deleteObject(resource: ResourceName, namespace: string | null, name: string, asked: DeleteOptions = {}): KubeObject {
+    const { definition, table } = known(resource)
+    const old = get(resource, namespace, name)
+    if (!old) throw notFound(definition, name)
+    const standsAgainst = definition.strategy.forbidDelete?.(old) ?? null
+    if (standsAgainst !== null) throw forbidden(definition, name, standsAgainst)
+    checkPreconditions(definition, old, asked.preconditions)
+    const grace = graceFor(definition, old, asked.gracePeriodSeconds)
+    const finalizers = finalizersFor(old, asked.propagationPolicy)
+    const object = copy(old)
+    if (finalizers.length > 0) object.metadata.finalizers = finalizers
+    else delete object.metadata.finalizers
+    if (grace === 0 && !hasFinalizers(object, definition.plural)) {
+      if (asked.dryRun) return old
+      if (old.metadata.deletionTimestamp !== undefined && finalizers.length === (old.metadata.finalizers?.length ?? 0))
+        return remove(resource, table, old)
+      if (old.metadata.deletionTimestamp === undefined && definition.strategy.gracePeriodSeconds) {
+        object.metadata.deletionTimestamp = timestamp(now())
+        object.metadata.deletionGracePeriodSeconds = 0
+      }
+      return remove(resource, table, deepFreeze(object))
+    }
+    const { metadata } = object
+    if (metadata.deletionTimestamp === undefined) {
+      metadata.deletionTimestamp = timestamp(now() + grace * 1000)
+      metadata.deletionGracePeriodSeconds = grace
+      if (metadata.generation !== undefined) metadata.generation++
+      if (definition.plural === 'namespaces' && definition.group === '') object.status = { ...object.status, phase: 'Terminating' }
+    } else if (grace < (metadata.deletionGracePeriodSeconds ?? 0)) {
+      // Graceful deletion can only be shortened (BeforeDelete of apiserver's rest/delete.go).
+      const marked = Date.parse(metadata.deletionTimestamp) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000
+      metadata.deletionTimestamp = timestamp(marked + grace * 1000)
+      metadata.deletionGracePeriodSeconds = grace
+    }
+    if (asked.dryRun) return deepFreeze(object)
+    return equal(old, object) ? old : put(resource, table, object, old)
+  }
+
+  function graceFor(definition: ResourceDefinition, object: KubeObject, asked: number | undefined): number {
+    if (!definition.strategy.gracePeriodSeconds) return 0
+    const isPod = definition.plural === 'pods' && definition.group === ''
+    // As podStrategy.CheckGracefulDelete: nothing has to end where nothing runs.
+    if (isPod && (!object.spec?.nodeName || object.status?.phase === 'Succeeded' || object.status?.phase === 'Failed')) return 0
+    return Math.max(0, asked ?? definition.strategy.gracePeriodSeconds(object))
+  }
+
+  const store: Store = {
+    definitions: () => [...definitions.values()],
+    definition: (resource) => definitions.get(resource),
+    define,
+    undefine(resource) {
+      const table = tables.get(resource)
+      for (const object of [...(table?.list(null) ?? [])]) remove(resource, table as ResourceTable, object)
+      definitions.delete(resource)
+      tables.delete(resource)
+    },
+    revision: () => revision,
+    get,
+    list: (resource, namespace = null) => tables.get(resource)?.list(namespace) ?? [],
+    create,
+    update,
+    mutate,
+    delete: deleteObject,
+    watch(resource, { namespace = null, from, initial = false }, listener) {
+      const { table } = known(resource)
+      if (from !== undefined && !initial) {
+        if (from < table.compacted) throw expired(`too old resource version: ${from} (${table.compacted + 1})`)
+        const since = table.log.filter((logged) => logged.revision > from)
+        const watch = watchers.add(resource, namespace, revision, listener)
+        for (const { event } of since) {
+          if (namespace === null || namespace === event.object.metadata.namespace) listener(event)
+        }
+        return watch
+      }
+      const objects = initial ? table.list(namespace) : []
+      const watch = watchers.add(resource, namespace, revision, listener)
+      for (const object of objects) listener({ type: 'ADDED', object })
+      return watch
+    },
+    watchCount: () => watchers.count(),
+    context,
+  }
+  return store
+}
