@@ -82,6 +82,15 @@ export interface Holder {
   before: string | null
 }
 
+/** What has happened to machines and addresses, with the time: what a timeline of a fail-over is drawn from. Times are ms since the epoch, lab time. */
+export type TopologyEvent =
+  /** `endpoints`, by uid of the Service: how many of its ready endpoints were on this node then, and how many there were in all. */
+  | { what: 'off'; node: string; at: number; endpoints: Record<string, { here: number; all: number }> }
+  | { what: 'on'; node: string; at: number }
+  /** The cluster changed its belief. */
+  | { what: 'ready' | 'not-ready'; node: string; at: number }
+  | { what: 'moved'; address: string; from: string; to: string; at: number }
+
 /** One hop on a request's way. Hosts are node names, or `client`. */
 export type Hop =
   /** The client asks the LAN who has an address; null: nobody answers. `gratuitous` is an announcement that nobody asked for. */
@@ -133,6 +142,8 @@ export type TopologyChange =
   | { op: 'request'; request: RequestTrace }
   /** The counts so far, for a page that joins late and gets only the last requests. */
   | { op: 'tally'; answered: Record<string, number>; requests: { total: number; lost: number } }
+  /** The events so far, for a page that joins late. */
+  | { op: 'history'; history: TopologyEvent[] }
   /** The cluster's time, ms since the epoch, and how fast it runs (1 is real time, 0 is paused). */
   | { op: 'clock'; at: number; speed: number }
 
@@ -151,6 +162,8 @@ export interface Topology {
   lastGratuitousArp: { address: string; host: string; at: number } | null
   /** By address. */
   holders: Record<string, Holder>
+  /** Oldest first, at most {@link REMEMBERED_EVENTS}. */
+  history: TopologyEvent[]
   /** Requests answered, by pod name. */
   answered: Record<string, number>
   /** Requests so far, and how many of them got no answer. */
@@ -159,6 +172,9 @@ export interface Topology {
   recent: RequestTrace[]
   clock: { at: number; speed: number } | null
 }
+
+/** How many events a topology remembers: several fail-overs, and bounded. */
+export const REMEMBERED_EVENTS = 32
 
 /** How many requests a topology remembers: enough for a page that has to animate a burst, and bounded. */
 export const RECENT_REQUESTS = 32
@@ -174,6 +190,7 @@ export function emptyTopology(): Topology {
     client: null,
     lastGratuitousArp: null,
     holders: {},
+    history: [],
     answered: {},
     requests: { total: 0, lost: 0 },
     recent: [],
@@ -200,13 +217,49 @@ function heldAccordingTo(topology: Topology, service: TopologyService): Record<s
   return externalAddresses.reduce((holders, address) => held(holders, address, announcedBy, null), topology.holders)
 }
 
+function remember(history: TopologyEvent[], event: TopologyEvent | null): TopologyEvent[] {
+  return event === null ? history : [...history, event].slice(-REMEMBERED_EVENTS)
+}
+
+/** The event in a node's new state, or null. */
+function beliefChanged(topology: Topology, node: TopologyNode): TopologyEvent | null {
+  const known = topology.nodes[node.name]
+  if (known === undefined || (known.ready === 'True') === (node.ready === 'True') || node.readySince === null) return null
+  return { what: node.ready === 'True' ? 'ready' : 'not-ready', node: node.name, at: node.readySince }
+}
+
+/** How a node's failure will be felt by each Service: its share of the ready endpoints. */
+function endpointsOn(topology: Topology, node: string): Record<string, { here: number; all: number }> {
+  const here = new Set(Object.values(topology.pods).flatMap((pod) => (pod.node === node ? [`${pod.namespace}/${pod.name}`] : [])))
+  const count = ({ namespace, endpoints }: TopologyService): number => endpoints.filter((name) => here.has(`${namespace}/${name}`)).length
+  return Object.fromEntries(
+    Object.values(topology.services).map((service) => [service.uid, { here: count(service), all: service.endpoints.length }]),
+  )
+}
+
+function powerChanged(topology: Topology, node: string, on: boolean, at: number): TopologyEvent | null {
+  const off = topology.poweredOff[node] !== undefined
+  if (on) return off ? { what: 'on', node, at } : null
+  return off ? null : { what: 'off', node, at, endpoints: endpointsOn(topology, node) }
+}
+
+/** The event in an announcement that another host makes than the one before, or null. */
+function addressMoved(topology: Topology, address: string, host: string, at: number): TopologyEvent | null {
+  const known = topology.holders[address]
+  return known === undefined || known.host === host ? null : { what: 'moved', address, from: known.host, to: host, at }
+}
+
 /** The topology after one change. Pure: the argument is not touched, and parts that did not change are shared. */
 export function applyChange(topology: Topology, change: TopologyChange): Topology {
   switch (change.op) {
     case 'clear':
       return emptyTopology()
     case 'node':
-      return { ...topology, nodes: { ...topology.nodes, [change.node.name]: change.node } }
+      return {
+        ...topology,
+        nodes: { ...topology.nodes, [change.node.name]: change.node },
+        history: remember(topology.history, beliefChanged(topology, change.node)),
+      }
     case 'node-gone':
       return { ...topology, nodes: without(topology.nodes, change.name) }
     case 'pod':
@@ -226,6 +279,7 @@ export function applyChange(topology: Topology, change: TopologyChange): Topolog
     case 'power':
       return {
         ...topology,
+        history: remember(topology.history, powerChanged(topology, change.node, change.on, change.at)),
         poweredOff: change.on ? without(topology.poweredOff, change.node) : { ...topology.poweredOff, [change.node]: change.at },
       }
     case 'neighbours':
@@ -235,11 +289,14 @@ export function applyChange(topology: Topology, change: TopologyChange): Topolog
         ...topology,
         lastGratuitousArp: { address: change.address, host: change.host, at: change.at },
         holders: held(topology.holders, change.address, change.host, change.at),
+        history: remember(topology.history, addressMoved(topology, change.address, change.host, change.at)),
       }
     case 'clock':
       return { ...topology, clock: { at: change.at, speed: change.speed } }
     case 'tally':
       return { ...topology, answered: change.answered, requests: change.requests }
+    case 'history':
+      return { ...topology, history: change.history }
     case 'request': {
       const { request } = change
       const pod = request.outcome === 'answered' ? request.pod : null
@@ -269,6 +326,7 @@ export function changesOf(topology: Topology): TopologyChange[] {
     { op: 'neighbours', neighbours: topology.neighbours, ...(topology.client === null ? {} : { client: topology.client }) },
     ...topology.recent.map((request): TopologyChange => ({ op: 'request', request })),
     { op: 'tally', answered: topology.answered, requests: topology.requests },
+    ...(topology.history.length > 0 ? [{ op: 'history', history: topology.history } satisfies TopologyChange] : []),
     ...(topology.lastGratuitousArp ? [{ op: 'gratuitous-arp', ...topology.lastGratuitousArp } satisfies TopologyChange] : []),
     ...(topology.clock ? [{ op: 'clock', ...topology.clock } satisfies TopologyChange] : []),
   ]
