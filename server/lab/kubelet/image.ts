@@ -1,6 +1,7 @@
 /** What a container image does when it runs in the lab. Images register in images/index.ts; MetalLB's stand in ../metallb. */
 import type { AdmissionRegistry } from '../api/admission.ts'
 import type { Clock } from '../clock.ts'
+import type { ExecOutput, ExecProcess } from '../context.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import type { Store } from '../store/store.ts'
 
@@ -64,8 +65,8 @@ export interface RunningContainer {
   terminate(): void
   /** The process is gone (killed, or its node lost its power): drop all timers and watches. Called exactly once, always. */
   dispose(): void
-  /** Runs a command inside, for exec and exec probes. Absent: the image has no shell. */
-  exec?(argv: string[], stdin: string): { stdout: string; stderr: string; code: number }
+  /** Starts a command inside, for exec and exec probes. Absent: the image has no shell and no programs but its own. */
+  exec?(argv: string[], tty: boolean, output: ExecOutput): ExecProcess
 }
 
 export interface ContainerImage {

@@ -1,0 +1,136 @@
+/** Starting and ending one container of a pod: what the runtime does when the kubelet tells it to. */
+import { randomHex, timestamp } from '../controllers/objects.ts'
+import type { KubeObject } from '../resources/definition.ts'
+import { LogBuffer } from './container-log.ts'
+import type { ContainerRecord, Sandbox } from './containers.ts'
+import type { ContainerContext, ContainerImage, HostLan, Listener, OutgoingResponse } from './image.ts'
+import { ExecutableNotFound } from './images/processes.ts'
+import type { NodeRuntime } from './node-runtime.ts'
+
+const NO_LAN: HostLan = { announce() {}, withdraw() {}, gratuitousArp() {}, reaches: () => false }
+
+export function newContainerID(runtime: NodeRuntime): string {
+  return `${runtime.minor < 24 ? 'docker' : 'containerd'}://${randomHex(runtime.context.random, 64)}`
+}
+
+/** Runs the image. `exited` is called once, when the process ends by itself. Returns false where it could not start (state terminated, 128). */
+export function startContainer(
+  runtime: NodeRuntime,
+  pod: KubeObject,
+  record: ContainerRecord,
+  sandbox: Sandbox,
+  image: ContainerImage,
+  env: Record<string, string>,
+  exited: (code: number) => void,
+): boolean {
+  const { context } = runtime
+  const { clock } = context
+  const log = new LogBuffer()
+  record.previousLog = record.log
+  record.log = log
+  const own: [number, Listener][] = []
+  let over = false
+  const containerContext: ContainerContext = {
+    clock,
+    store: context.store,
+    pod: { ...pod, status: { ...pod.status, podIP: sandbox.ip } },
+    container: {
+      name: record.spec.name,
+      image: record.spec.image,
+      command: (record.spec.command ?? []).map((word: string) => expand(word, env)),
+      args: (record.spec.args ?? []).map((word: string) => expand(word, env)),
+      env,
+    },
+    node: runtime.name,
+    lan: context.network?.lan(runtime.name) ?? NO_LAN,
+    admission: context.admission,
+    hostname: pod.spec.hostNetwork ? runtime.name : (pod.spec.hostname ?? pod.metadata.name),
+    log: (line) => {
+      if (!over) log.append(clock.now(), line)
+    },
+    listen: (listener) => {
+      sandbox.listeners.set(listener.port, listener)
+      own.push([listener.port, listener])
+    },
+    exit: (code) => {
+      if (!over) exited(code)
+    },
+    fetch: (url): Promise<OutgoingResponse | null> => fetchFrom(runtime, pod, url),
+    random: context.random,
+  }
+  try {
+    const running = image.start(containerContext)
+    record.running = {
+      terminate: () => running.terminate(),
+      dispose: () => {
+        over = true
+        for (const [port, listener] of own) if (sandbox.listeners.get(port) === listener) sandbox.listeners.delete(port)
+        running.dispose()
+        log.end()
+      },
+      ...(running.exec ? { exec: running.exec.bind(running) } : {}),
+    }
+  } catch (error) {
+    if (!(error instanceof ExecutableNotFound)) throw error
+    over = true
+    log.end()
+    const message = `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ${error.message}`
+    record.state = {
+      kind: 'terminated',
+      terminated: {
+        containerID: record.containerID,
+        exitCode: 128,
+        finishedAt: timestamp(clock.now()),
+        message,
+        reason: 'StartError',
+        startedAt: '1970-01-01T00:00:00Z',
+      },
+    }
+    return false
+  }
+  record.state = { kind: 'running', startedAt: timestamp(clock.now()) }
+  record.started = !record.spec.startupProbe
+  record.ready = record.started && !record.spec.readinessProbe
+  record.killing = false
+  return true
+}
+
+/** `$(NAME)` in commands and arguments. */
+function expand(word: string, env: Record<string, string>): string {
+  return word.replace(/\$\(([\w.-]+)\)/g, (all, key: string) => env[key] ?? all)
+}
+
+/** A network that can fetch from inside; the lab's does. */
+interface InsideNetwork {
+  fetchFromPod?(node: string, pod: { namespace: string; name: string; address: string }, url: string): Promise<OutgoingResponse | null>
+}
+
+function fetchFrom(runtime: NodeRuntime, pod: KubeObject, url: string): Promise<OutgoingResponse | null> {
+  const network = runtime.context.network as InsideNetwork | undefined
+  const current = runtime.context.store.get('pods', pod.metadata.namespace ?? null, pod.metadata.name)
+  const address: string = current?.status?.podIP ?? ''
+  const asked = network?.fetchFromPod?.(runtime.name, { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, address }, url)
+  return asked ?? Promise.resolve(null)
+}
+
+/** The process is gone: its state, its log's end, its listeners. */
+export function endContainer(runtime: NodeRuntime, record: ContainerRecord, exitCode: number, reason?: string): void {
+  const { clock } = runtime.context
+  const startedAt = record.state.kind === 'running' ? record.state.startedAt : timestamp(clock.now())
+  record.running?.dispose()
+  record.running = null
+  record.killing = false
+  record.ready = false
+  record.started = false
+  record.exits = [...record.exits, clock.now()].slice(-4)
+  record.state = {
+    kind: 'terminated',
+    terminated: {
+      containerID: record.containerID,
+      exitCode,
+      finishedAt: timestamp(clock.now()),
+      reason: reason ?? (exitCode === 0 ? 'Completed' : 'Error'),
+      startedAt,
+    },
+  }
+}

@@ -1,0 +1,112 @@
+/** The containers of a pod as the runtime has them: the truth that the kubelet learns of when it next looks. */
+import type { KubeObject } from '../resources/definition.ts'
+import type { Listener, RunningContainer } from './image.ts'
+import type { LogBuffer } from './container-log.ts'
+import type { ContainerSpec } from './pod-spec.ts'
+
+export interface Terminated {
+  exitCode: number
+  reason: string
+  message?: string
+  signal?: number
+  startedAt: string
+  finishedAt: string
+  containerID: string
+}
+
+export type ContainerState = { kind: 'waiting' } | { kind: 'running'; startedAt: string } | { kind: 'terminated'; terminated: Terminated }
+
+export interface ContainerRecord {
+  spec: ContainerSpec
+  role: 'init' | 'main' | 'ephemeral'
+  state: ContainerState
+  /** The run before this one. */
+  last: Terminated | null
+  restartCount: number
+  containerID: string
+  /** As the runtime names the image once it has it. */
+  imageName: string
+  imageID: string
+  /** Why it does not start: what status.state.waiting shows in place of the default. */
+  waiting: { reason: string; message?: string } | null
+  /** Startup probe passed, or none. */
+  started: boolean
+  /** Readiness probe passes, or none. */
+  ready: boolean
+  running: RunningContainer | null
+  /** A kill is on its way, with the message of its event. */
+  killing: boolean
+  log: LogBuffer | null
+  previousLog: LogBuffer | null
+  /** Back-off of restarts: ms to wait from the last end, 0 before the second. */
+  backOff: number
+  /** The finished runs of this container that the runtime still knows, newest last: doBackOff looks at them. */
+  exits: number[]
+}
+
+/** A pod's network namespace and what holds it. */
+export interface Sandbox {
+  ip: string
+  listeners: Map<number, Listener>
+}
+
+export function newRecord(spec: ContainerSpec, role: ContainerRecord['role']): ContainerRecord {
+  return {
+    spec,
+    role,
+    state: { kind: 'waiting' },
+    last: null,
+    restartCount: 0,
+    containerID: '',
+    imageName: spec.image,
+    imageID: '',
+    waiting: null,
+    started: false,
+    ready: false,
+    running: null,
+    killing: false,
+    log: null,
+    previousLog: null,
+    backOff: 0,
+    exits: [],
+  }
+}
+
+/** Records of a pod's containers, with what its status already says of them. */
+export function recordsOf(pod: KubeObject): ContainerRecord[] {
+  const { spec, status } = pod
+  const records: ContainerRecord[] = [
+    ...(spec.initContainers ?? []).map((container: ContainerSpec) => newRecord(container, 'init')),
+    ...spec.containers.map((container: ContainerSpec) => newRecord(container, 'main')),
+    ...(spec.ephemeralContainers ?? []).map((container: ContainerSpec) => newRecord(container, 'ephemeral')),
+  ]
+  const statuses = [
+    ...(status?.initContainerStatuses ?? []),
+    ...(status?.containerStatuses ?? []),
+    ...(status?.ephemeralContainerStatuses ?? []),
+  ]
+  for (const record of records) {
+    const known = statuses.find(({ name }) => name === record.spec.name)
+    if (!known) continue
+    record.restartCount = known.restartCount ?? 0
+    record.containerID = known.containerID ?? ''
+    record.imageName = known.image ?? record.spec.image
+    record.imageID = known.imageID ?? ''
+    record.last = known.lastState?.terminated ?? null
+    record.started = Boolean(known.started)
+    record.ready = Boolean(known.ready)
+    if (known.state?.running) record.state = { kind: 'running', startedAt: known.state.running.startedAt }
+    if (known.state?.terminated) record.state = { kind: 'terminated', terminated: known.state.terminated }
+  }
+  return records
+}
+
+export function hasSucceeded(record: ContainerRecord): boolean {
+  return record.state.kind === 'terminated' && record.state.terminated.exitCode === 0
+}
+
+/** An init container that lets the next one begin. */
+export function isInitialized(record: ContainerRecord): boolean {
+  if (record.spec.restartPolicy === 'Always') return record.state.kind === 'running' && record.started
+  return hasSucceeded(record)
+}

@@ -1,0 +1,222 @@
+/** The programs of a small Linux image, in busybox's words. */
+import { later, type ProgramRun } from './shell.ts'
+
+export type Program = (run: ProgramRun) => void
+
+/** Names in the image's file system that `ls /` shows. */
+const ROOT = ['bin', 'dev', 'etc', 'home', 'proc', 'root', 'sys', 'tmp', 'usr', 'var']
+
+const DURATION = /^(\d+(?:\.\d+)?)([smhd]?)$/
+const UNIT: Record<string, number> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }
+
+function cat({ argv, stdin, environment, output, done }: ProgramRun): void {
+  if (argv.length === 1) {
+    output.stdout(stdin)
+    return done(0)
+  }
+  let code = 0
+  for (const file of argv.slice(1)) {
+    const text = environment.files.get(file)
+    if (text === undefined) {
+      output.stderr(`cat: can't open '${file}': No such file or directory\n`)
+      code = 1
+    } else {
+      output.stdout(text)
+    }
+  }
+  done(code)
+}
+
+function ls({ argv, environment, output, done }: ProgramRun): void {
+  const folder = argv.slice(1).find((word) => !word.startsWith('-')) ?? '/'
+  const prefix = folder.endsWith('/') ? folder : `${folder}/`
+  if (environment.files.has(folder)) {
+    output.stdout(`${folder}\n`)
+    return done(0)
+  }
+  const names = new Set<string>()
+  for (const file of environment.files.keys()) if (file.startsWith(prefix)) names.add(file.slice(prefix.length).split('/')[0] as string)
+  if (folder === '/') for (const name of ROOT) names.add(name)
+  if (/^\/(usr\/)?bin$/.test(folder)) for (const name of environment.programs) names.add(name)
+  if (names.size === 0 && !ROOT.includes(folder.slice(1))) {
+    output.stderr(`ls: ${folder}: No such file or directory\n`)
+    return done(1)
+  }
+  output.stdout([...names].toSorted().map((name) => `${name}\n`).join(''))
+  done(0)
+}
+
+function sleep(run: ProgramRun): void {
+  const words = run.argv.slice(1)
+  if (words.length === 0) {
+    run.output.stderr('BusyBox v1.36.1 () multi-call binary.\n\nUsage: sleep [N]...\n')
+    return run.done(1)
+  }
+  let seconds = 0
+  for (const word of words) {
+    if (word === 'infinity' || word === 'inf') return
+    const match = DURATION.exec(word)
+    if (!match) {
+      run.output.stderr(`sleep: invalid number '${word}'\n`)
+      return run.done(1)
+    }
+    seconds += Number(match[1]) * (UNIT[match[2] ?? ''] ?? 1)
+  }
+  later(run, seconds * 1000, () => run.done(0))
+}
+
+function wget(run: ProgramRun): void {
+  const { argv, output, environment, done } = run
+  const url = argv.slice(1).find((word) => !word.startsWith('-') && argv[argv.indexOf(word) - 1] !== '-T' && argv[argv.indexOf(word) - 1] !== '-O')
+  const quiet = argv.some((word) => /^-[a-zA-Z]*q/.test(word))
+  const toOutput = argv.some((word, i) => /^-[a-zA-Z]*O-$/.test(word) || (/^-[a-zA-Z]*O$/.test(word) && argv[i + 1] === '-'))
+  if (!url) {
+    output.stderr('BusyBox v1.36.1 () multi-call binary.\n\nUsage: wget [-cqS] [-O FILE] [-T SEC] URL...\n')
+    return done(1)
+  }
+  const target = /^[a-z]+:\/\//.test(url) ? url : `http://${url}`
+  const host = new URL(target).host
+  let killed = false
+  run.onKill(() => (killed = true))
+  void environment.context.fetch(target).then((response) => {
+    if (killed) return
+    // the answer arrives between two timers; its consequences belong on the lab's clock
+    later(run, 0, () => {
+      if (!response) {
+        output.stderr(`wget: can't connect to remote host: Connection refused\n`)
+        return done(1)
+      }
+      if (!quiet) output.stderr(`Connecting to ${host}\n`)
+      if (response.status >= 400) {
+        output.stderr(`wget: server returned error: HTTP/1.1 ${response.status}\n`)
+        return done(1)
+      }
+      if (toOutput) {
+        output.stdout(response.body)
+      } else {
+        const name = new URL(target).pathname.split('/').at(-1) || 'index.html'
+        environment.files.set(`/${name}`, response.body)
+        if (!quiet) output.stderr(`saving to '${name}'\n'${name}' saved\n`)
+      }
+      done(0)
+    })
+  })
+}
+
+/** Names of services as the cluster's DNS has them. */
+function nslookup({ argv, environment, output, done }: ProgramRun): void {
+  const { store, pod } = environment.context
+  const name = argv.slice(1).find((word) => !word.startsWith('-')) ?? ''
+  const dns = store.get('services', 'kube-system', 'kube-dns')?.spec.clusterIP as string | undefined
+  if (!dns) {
+    output.stderr(';; connection timed out; no servers could be reached\n\n')
+    return done(1)
+  }
+  output.stdout(`Server:\t\t${dns}\nAddress:\t${dns}:53\n\n`)
+  const parts = name.replace(/\.$/, '').replace(/\.svc(\.cluster\.local)?$/, '').split('.')
+  const service = store.get('services', parts[1] ?? pod.metadata.namespace ?? 'default', parts[0] ?? '')
+  if (!service || parts.length > 2) {
+    output.stdout(`** server can't find ${name}: NXDOMAIN\n\n`)
+    return done(1)
+  }
+  const full = `${service.metadata.name}.${service.metadata.namespace}.svc.cluster.local`
+  const addresses: string[] =
+    service.spec.clusterIP === 'None'
+      ? store
+          .list('endpointslices.discovery.k8s.io', service.metadata.namespace)
+          .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name)
+          .flatMap((slice) => slice.endpoints ?? [])
+          .filter((endpoint: { conditions?: { ready?: boolean } }) => endpoint.conditions?.ready)
+          .flatMap((endpoint: { addresses: string[] }) => endpoint.addresses)
+      : [service.spec.clusterIP]
+  for (const address of addresses) output.stdout(`Name:\t${full}\nAddress: ${address}\n\n`)
+  done(0)
+}
+
+function echo({ argv, output, done }: ProgramRun): void {
+  const words = argv.slice(1)
+  const bare = words[0] === '-n'
+  const escapes = words[0] === '-e'
+  const text = (bare || escapes ? words.slice(1) : words).join(' ')
+  output.stdout((escapes ? text.replaceAll('\\n', '\n').replaceAll('\\t', '\t') : text) + (bare ? '' : '\n'))
+  done(0)
+}
+
+function environmentOf({ variables, output, done }: ProgramRun): void {
+  output.stdout(Object.entries(variables).map(([name, value]) => `${name}=${value}\n`).join(''))
+  done(0)
+}
+
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+function date({ environment, output, done }: ProgramRun): void {
+  const now = new Date(environment.context.clock.now())
+  const day = String(now.getUTCDate()).padStart(2, ' ')
+  output.stdout(`${DAYS[now.getUTCDay()]} ${MONTHS[now.getUTCMonth()]} ${day} ${now.toISOString().slice(11, 19)} UTC ${now.getUTCFullYear()}\n`)
+  done(0)
+}
+
+function lineFilter(pick: (lines: string[], argv: string[]) => string[], codeWhenEmpty = 0): Program {
+  return ({ argv, stdin, environment, output, done }) => {
+    const file = argv.slice(1).find((word) => environment.files.has(word))
+    const text = file ? (environment.files.get(file) as string) : stdin
+    const lines = text.replace(/\n$/, '').split('\n')
+    const picked = text === '' ? [] : pick(lines, argv)
+    output.stdout(picked.map((line) => `${line}\n`).join(''))
+    done(picked.length === 0 ? codeWhenEmpty : 0)
+  }
+}
+
+function count(argv: string[]): number {
+  const flag = argv.slice(1).find((word) => /^-n?\d+$/.test(word))
+  const after = argv.indexOf('-n')
+  return flag ? Number(flag.replace(/^-n?/, '')) : after > 0 ? Number(argv[after + 1]) : 10
+}
+
+export const PROGRAMS: Record<string, Program> = {
+  cat,
+  date,
+  echo,
+  env: environmentOf,
+  false: ({ done }) => done(1),
+  grep: lineFilter((lines, argv) => {
+    const words = argv.slice(1).filter((word) => !word.startsWith('-'))
+    const inverted = argv.some((word) => /^-\w*v/.test(word))
+    return lines.filter((line) => line.includes(words[0] ?? '') !== inverted)
+  }, 1),
+  head: lineFilter((lines, argv) => lines.slice(0, count(argv))),
+  hostname: ({ environment, argv, output, done }) => {
+    const { context } = environment
+    output.stdout(`${argv.includes('-i') ? (context.pod.status?.podIP ?? '') : context.hostname}\n`)
+    done(0)
+  },
+  id: ({ output, done }) => {
+    output.stdout('uid=0(root) gid=0(root) groups=0(root)\n')
+    done(0)
+  },
+  ls,
+  nslookup,
+  pwd: ({ output, done }) => {
+    output.stdout('/\n')
+    done(0)
+  },
+  sleep,
+  tail: lineFilter((lines, argv) => lines.slice(-count(argv))),
+  true: ({ done }) => done(0),
+  uname: ({ environment, argv, output, done }) => {
+    output.stdout(argv.includes('-a') ? `Linux ${environment.context.hostname} 6.8.0-90-generic x86_64 GNU/Linux\n` : 'Linux\n')
+    done(0)
+  },
+  wc: ({ argv, stdin, output, done }) => {
+    const lines = (stdin.match(/\n/g) ?? []).length
+    const words = stdin.split(/\s+/).filter(Boolean).length
+    output.stdout(argv.includes('-l') ? `${lines}\n` : argv.includes('-c') ? `${stdin.length}\n` : `${lines} ${words} ${stdin.length}\n`)
+    done(0)
+  },
+  wget,
+  whoami: ({ output, done }) => {
+    output.stdout('root\n')
+    done(0)
+  },
+}

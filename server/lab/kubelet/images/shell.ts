@@ -1,0 +1,204 @@
+/**
+ * A small POSIX-like shell over a handful of busybox's programs: enough for what people type into `kubectl exec` and into a pod's command. Words,
+ * quotes, `;`, `&&`, `||`, `|`, `>`, variables, `$?`, `if`-less. What it does not know it refuses in busybox's words.
+ */
+import type { ContainerContext } from '../image.ts'
+import type { Timer } from '../../clock.ts'
+import { type Program, PROGRAMS } from './programs.ts'
+import { parseLine, type Pipeline, ShellSyntaxError } from './shell-syntax.ts'
+
+export interface ShellOutput {
+  stdout(data: string): void
+  stderr(data: string): void
+}
+
+/** What a shell runs in: one container. */
+export interface ShellEnvironment {
+  context: ContainerContext
+  /** Programs on PATH. */
+  programs: readonly string[]
+  files: Map<string, string>
+}
+
+export interface ShellProcess {
+  /** Ends it without calling back. */
+  kill(): void
+}
+
+/** A program's run: `done` is called once, later or at once. */
+export interface ProgramRun {
+  environment: ShellEnvironment
+  argv: string[]
+  variables: Record<string, string>
+  stdin: string
+  output: ShellOutput
+  done(code: number): void
+  /** Ends with the process; for timers. */
+  onKill(stop: () => void): void
+}
+
+export class Shell {
+  readonly variables: Record<string, string>
+  private readonly environment: ShellEnvironment
+  private lastCode = 0
+  private stops: (() => void)[] = []
+  private killed = false
+  exited: number | null = null
+
+  constructor(environment: ShellEnvironment) {
+    this.environment = environment
+    this.variables = { ...environment.context.container.env }
+  }
+
+  kill(): void {
+    this.killed = true
+    for (const stop of this.stops.splice(0)) stop()
+  }
+
+  /** Runs a script; `done` gets the exit code of its last command, or that of `exit`. */
+  run(script: string, stdin: string, output: ShellOutput, done: (code: number) => void): void {
+    let pipelines: Pipeline[]
+    try {
+      pipelines = parseLine(script)
+    } catch (error) {
+      if (!(error instanceof ShellSyntaxError)) throw error
+      output.stderr(`sh: syntax error: ${error.message}\n`)
+      return done(2)
+    }
+    const next = (index: number): void => {
+      const pipeline = pipelines[index]
+      if (this.killed) return
+      if (this.exited !== null) return done(this.exited)
+      if (!pipeline) return done(this.lastCode)
+      const skip = (pipeline.when === '&&' && this.lastCode !== 0) || (pipeline.when === '||' && this.lastCode === 0)
+      if (skip) return next(index + 1)
+      this.runPipeline(pipeline, stdin, output, (code) => {
+        this.lastCode = code
+        next(index + 1)
+      })
+    }
+    next(0)
+  }
+
+  private runPipeline(pipeline: Pipeline, stdin: string, output: ShellOutput, done: (code: number) => void): void {
+    const step = (index: number, input: string): void => {
+      const command = pipeline.commands[index]
+      if (!command) return done(0)
+      const last = index === pipeline.commands.length - 1
+      let collected = ''
+      const into: ShellOutput = {
+        stdout: (data) => {
+          if (!last || command.redirect) collected += data
+          else output.stdout(data)
+        },
+        stderr: (data) => (command.errorsToOutput ? into.stdout(data) : command.errorsTo === '/dev/null' ? undefined : output.stderr(data)),
+      }
+      const argv = command.words.map((word) => this.expand(word))
+      this.runCommand(argv, input, into, (code) => {
+        if (command.redirect) this.write(command.redirect, this.expand(command.redirect.file), collected)
+        if (last) done(code)
+        else step(index + 1, command.redirect ? '' : collected)
+      })
+    }
+    step(0, stdin)
+  }
+
+  private write(redirect: { append: boolean }, file: string, text: string): void {
+    if (file === '/dev/null') return
+    const { files } = this.environment
+    files.set(file, (redirect.append ? (files.get(file) ?? '') : '') + text)
+  }
+
+  private expand(word: { parts: { text: string; literal: boolean }[] }): string {
+    return word.parts
+      .map(({ text, literal }) =>
+        literal
+          ? text
+          : text.replace(/\$(\?|\$|\{\w+\}|\w+)/g, (_all, name: string) => {
+              if (name === '?') return String(this.lastCode)
+              if (name === '$') return '1'
+              return this.variables[name.replace(/[{}]/g, '')] ?? ''
+            }),
+      )
+      .join('')
+  }
+
+  private runCommand(argv: string[], stdin: string, output: ShellOutput, done: (code: number) => void): void {
+    const words = [...argv]
+    const assigned: Record<string, string> = {}
+    while (words.length > 0 && /^[A-Za-z_]\w*=/.test(words[0] as string)) {
+      const [name = '', ...value] = (words.shift() as string).split('=')
+      assigned[name] = value.join('=')
+    }
+    const [name] = words
+    if (name === undefined) {
+      Object.assign(this.variables, assigned)
+      return done(0)
+    }
+    if (name === 'exit') {
+      this.exited = words[1] === undefined ? this.lastCode : Number(words[1]) & 255
+      return done(this.exited)
+    }
+    if (name === 'export') {
+      for (const word of words.slice(1)) {
+        const [key = '', value] = word.split('=')
+        if (value !== undefined) this.variables[key] = value
+      }
+      return done(0)
+    }
+    if (name === 'cd' || name === ':' || name === 'set' || name === 'trap') return done(0)
+    if (name === 'exec') return this.runCommand(words.slice(1), stdin, output, done)
+    if (name === 'sh' || name === '/bin/sh' || name === 'ash') {
+      const inner = new Shell(this.environment)
+      Object.assign(inner.variables, this.variables)
+      this.stops.push(() => inner.kill())
+      return runShell(inner, words.slice(1), stdin, output, done)
+    }
+    const program = findProgram(this.environment, name)
+    if (!program) {
+      output.stderr(`sh: ${name}: not found\n`)
+      return done(127)
+    }
+    program({
+      environment: this.environment,
+      argv: words,
+      variables: { ...this.variables, ...assigned },
+      stdin,
+      output,
+      done: (code) => {
+        if (!this.killed) done(code)
+      },
+      onKill: (stop) => this.stops.push(stop),
+    })
+  }
+}
+
+/** What `sh ARGUMENTS` does, after the shell itself is found. */
+export function runShell(shell: Shell, args: string[], stdin: string, output: ShellOutput, done: (code: number) => void): void {
+  const [first, second] = args
+  if (first === '-c') {
+    if (second === undefined) {
+      output.stderr('sh: -c requires an argument\n')
+      return done(2)
+    }
+    return shell.run(second, stdin, output, done)
+  }
+  if (first !== undefined && !first.startsWith('-')) {
+    output.stderr(`/bin/sh: can't open '${first}': No such file or directory\n`)
+    return done(2)
+  }
+  shell.run(stdin, '', output, done)
+}
+
+/** A program by its name or path, where the image has it. */
+export function findProgram(environment: ShellEnvironment, name: string): Program | undefined {
+  const base = name.replace(/^\/(usr\/)?(local\/)?s?bin\//, '')
+  if (base.includes('/')) return undefined
+  return environment.programs.includes(base) ? PROGRAMS[base] : undefined
+}
+
+/** Calls back after a while of lab time, unless the process is killed. */
+export function later(run: ProgramRun, ms: number, fire: () => void): void {
+  const timer: Timer = run.environment.context.clock.after(ms, fire)
+  run.onKill(() => timer.cancel())
+}

@@ -1,0 +1,175 @@
+/** Probes of a pod's containers, as kubelet/prober: a worker per container and probe, ticking from the pod's first sync. */
+import type { Timer } from '../clock.ts'
+import type { ExecOutput } from '../context.ts'
+import { milliseconds } from '../controllers/objects.ts'
+import type { ContainerRecord, Sandbox } from './containers.ts'
+import type { NodeRuntime } from './node-runtime.ts'
+
+export interface ProbedPod {
+  readonly runtime: NodeRuntime
+  readonly sandbox: Sandbox | null
+  readonly podName: string
+  /** A probe that runs counts as failed where the container it asks is not there any more. */
+  warn(record: ContainerRecord, reason: string, message: string): void
+  readinessChanged(): void
+  unhealthy(record: ContainerRecord, kind: 'Liveness' | 'Startup'): void
+}
+
+type Kind = 'readiness' | 'liveness' | 'startup'
+
+interface Result {
+  ok: boolean
+  message: string
+}
+
+class ProbeWorker {
+  private successes = 0
+  private failures = 0
+  private containerID = ''
+  private readonly timer: Timer
+  private readonly pod: ProbedPod
+  private readonly record: ContainerRecord
+  private readonly kind: Kind
+  private running = false
+
+  constructor(pod: ProbedPod, record: ContainerRecord, kind: Kind) {
+    this.pod = pod
+    this.record = record
+    this.kind = kind
+    const { clock } = pod.runtime.context
+    this.timer = clock.every((this.probe.periodSeconds ?? 10) * 1000, () => this.tick())
+  }
+
+  private get probe(): Record<string, never> & Record<string, unknown> & { periodSeconds?: number } {
+    return this.record.spec[`${this.kind}Probe`]
+  }
+
+  dispose(): void {
+    this.timer.cancel()
+  }
+
+  tick(): void {
+    const { record, kind, pod } = this
+    const { state } = record
+    if (state.kind !== 'running' || this.running || record.killing) return
+    if (record.containerID !== this.containerID) {
+      this.containerID = record.containerID
+      this.successes = 0
+      this.failures = 0
+    }
+    if (kind === 'startup' ? record.started : !record.started) return
+    const since = pod.runtime.context.clock.now() - milliseconds(state.startedAt)
+    if (since < Number(this.probe.initialDelaySeconds ?? 0) * 1000) return
+    this.running = true
+    this.run((result) => {
+      this.running = false
+      if (record.state.kind === 'running' && record.containerID === this.containerID) this.take(result)
+    })
+  }
+
+  private take({ ok, message }: Result): void {
+    const { record, kind, pod } = this
+    const name = `${kind[0]?.toUpperCase()}${kind.slice(1)}` as 'Readiness' | 'Liveness' | 'Startup'
+    if (ok) {
+      this.successes++
+      this.failures = 0
+    } else {
+      this.failures++
+      this.successes = 0
+      pod.warn(record, 'Unhealthy', `${name} probe failed: ${message}`)
+    }
+    if (ok && this.successes < Number(this.probe.successThreshold ?? 1)) return
+    if (!ok && this.failures < Number(this.probe.failureThreshold ?? 3)) return
+    if (kind === 'readiness') {
+      if (record.ready !== ok) {
+        record.ready = ok
+        pod.readinessChanged()
+      }
+    } else if (!ok) {
+      this.failures = 0
+      pod.unhealthy(record, name as 'Liveness' | 'Startup')
+    } else if (kind === 'startup') {
+      record.started = true
+      record.ready = !record.spec.readinessProbe
+      pod.readinessChanged()
+    }
+  }
+
+  private port(value: number | string): number {
+    if (typeof value === 'number') return value
+    const named = this.record.spec.ports?.find((port: { name?: string }) => port.name === value)
+    return named?.containerPort ?? Number(value)
+  }
+
+  private run(done: (result: Result) => void): void {
+    const { record, pod } = this
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    const probe = this.probe as any
+    const ip = pod.sandbox?.ip ?? ''
+    if (probe.exec) return this.runExec(probe.exec.command, done)
+    const port = this.port(probe.httpGet?.port ?? probe.tcpSocket?.port ?? probe.grpc?.port)
+    const host: string = probe.httpGet?.host ?? probe.tcpSocket?.host ?? ip
+    const listener = host === ip || host === '127.0.0.1' || host === 'localhost' ? pod.sandbox?.listeners.get(port) : undefined
+    const refused = `dial tcp ${host}:${port}: connect: connection refused`
+    if (!probe.httpGet) return done({ ok: listener !== undefined, message: refused })
+    const path = probe.httpGet.path ?? '/'
+    const url = `${(probe.httpGet.scheme ?? 'HTTP').toLowerCase()}://${host}:${port}${path.startsWith('/') ? path : `/${path}`}`
+    if (!listener) return done({ ok: false, message: `Get "${url}": ${refused}` })
+    const { address, minor } = pod.runtime
+    const headers = { 'user-agent': `kube-probe/1.${minor}`, host: `${host}:${port}` }
+    const { status } = listener.handle({ method: 'GET', path, headers, body: '', from: address })
+    const message = `HTTP probe failed with statuscode: ${status}`
+    if (status < 200 || status >= 400) return done({ ok: false, message })
+    void record
+    done({ ok: true, message: '' })
+  }
+
+  private runExec(command: string[], done: (result: Result) => void): void {
+    const { clock } = this.pod.runtime.context
+    const exec = this.record.running?.exec
+    if (!exec) return done({ ok: false, message: `exec: "${command[0]}": executable file not found in $PATH` })
+    let text = ''
+    let over = false
+    const finish = (result: Result): void => {
+      if (over) return
+      over = true
+      limit.cancel()
+      done(result)
+    }
+    const output: ExecOutput = {
+      stdout: (data) => void (text += data),
+      stderr: (data) => void (text += data),
+      exit: (code) => finish({ ok: code === 0, message: text }),
+      fail: (message) => finish({ ok: false, message }),
+    }
+    const seconds = Number(this.probe.timeoutSeconds ?? 1)
+    const limit = clock.after(seconds * 1000, () => {
+      process.kill()
+      finish({ ok: false, message: `command timed out: "${command.join(' ')}" timed out after ${seconds}s` })
+    })
+    const process = exec.call(this.record.running, command, false, output)
+  }
+}
+
+export class Prober {
+  private workers: { record: ContainerRecord; kind: Kind; worker: ProbeWorker }[] = []
+
+  constructor(pod: ProbedPod, records: readonly ContainerRecord[]) {
+    for (const record of records) {
+      for (const kind of ['readiness', 'liveness', 'startup'] as const) {
+        if (record.spec[`${kind}Probe`]) this.workers.push({ record, kind, worker: new ProbeWorker(pod, record, kind) })
+      }
+    }
+  }
+
+  /** What has started and is not ready is asked at once when the kubelet notices it (the worker's manual trigger). */
+  trigger(): void {
+    for (const { record, kind, worker } of this.workers) {
+      if (kind === 'readiness' && record.state.kind === 'running' && record.started && !record.ready) worker.tick()
+    }
+  }
+
+  dispose(): void {
+    for (const { worker } of this.workers.splice(0)) worker.dispose()
+  }
+}
