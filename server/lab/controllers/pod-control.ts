@@ -1,10 +1,10 @@
 /** Creating, deleting and claiming pods for an owner, as controller_utils.go and controller_ref_manager.go. */
 import type { KubeObject } from '../resources/definition.ts'
-import type { ControllerContext } from './context.ts'
-import type { EventRecorder } from './events.ts'
+import type { ControllerContext } from '../machinery/context.ts'
+import type { EventRecorder } from '../machinery/events.ts'
 import { ApiError } from '../store/api-error.ts'
-import { controllerOf, controllerReference } from './objects.ts'
-import { matchesSelector } from './selectors.ts'
+import { controllerOf, controllerReference } from '../machinery/objects.ts'
+import { matchesSelector } from '../machinery/selectors.ts'
 
 /** Resources of the kinds that own pods. */
 export const OWNER_RESOURCES: Record<string, string> = {

@@ -2,10 +2,10 @@
 import type { KubeObject } from '../resources/definition.ts'
 import { ApiError } from '../store/api-error.ts'
 import type { Disposable } from '../store/store.ts'
-import { type ControllerContext, minorVersion } from './context.ts'
-import { disposeAll } from './disposables.ts'
-import { createRecorder } from './events.ts'
-import { byController, createIndex } from './index-by.ts'
+import { type ControllerContext, minorVersion } from '../machinery/context.ts'
+import { disposeAll } from '../machinery/disposables.ts'
+import { createRecorder } from '../machinery/events.ts'
+import { byController, createIndex } from '../machinery/index-by.ts'
 import {
   type Condition,
   conditionOf,
@@ -19,9 +19,9 @@ import {
   sameJson,
   splitKey,
   timestamp,
-} from './objects.ts'
+} from '../machinery/objects.ts'
 import { claim, createPodControl } from './pod-control.ts'
-import { createWorkqueue } from './workqueue.ts'
+import { createWorkqueue } from '../machinery/workqueue.ts'
 
 const RESOURCE = 'replicasets.apps'
 /** Most pods that one sync makes or deletes (burstReplicas). */

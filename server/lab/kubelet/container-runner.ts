@@ -1,9 +1,9 @@
 /** Starting and ending one container of a pod: what the runtime does when the kubelet tells it to. */
-import { randomHex, timestamp } from '../controllers/objects.ts'
+import { randomHex, timestamp } from '../machinery/objects.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import { LogBuffer } from './container-log.ts'
 import type { ContainerRecord, Sandbox } from './containers.ts'
-import type { ContainerContext, ContainerImage, HostLan, Listener, OutgoingResponse } from './image.ts'
+import type { ContainerContext, ContainerImage, HostLan, Listener } from './image.ts'
 import { ExecutableNotFound } from './images/processes.ts'
 import type { NodeRuntime } from './node-runtime.ts'
 
@@ -55,7 +55,17 @@ export function startContainer(
     exit: (code) => {
       if (!over) exited(code)
     },
-    fetch: (url): Promise<OutgoingResponse | null> => fetchFrom(runtime, pod, url),
+    request: (request, done) => {
+      const { network } = context
+      const source = {
+        from: 'pod',
+        node: runtime.name,
+        namespace: pod.metadata.namespace ?? '',
+        pod: pod.metadata.name,
+        address: sandbox.ip,
+      } as const
+      return network ? network.request(source, request, done) : { cancel() {} }
+    },
     random: context.random,
   }
   try {
@@ -98,19 +108,6 @@ export function startContainer(
 /** `$(NAME)` in commands and arguments. */
 function expand(word: string, env: Record<string, string>): string {
   return word.replace(/\$\(([\w.-]+)\)/g, (all, key: string) => env[key] ?? all)
-}
-
-/** A network that can fetch from inside; the lab's does. */
-interface InsideNetwork {
-  fetchFromPod?(node: string, pod: { namespace: string; name: string; address: string }, url: string): Promise<OutgoingResponse | null>
-}
-
-function fetchFrom(runtime: NodeRuntime, pod: KubeObject, url: string): Promise<OutgoingResponse | null> {
-  const network = runtime.context.network as InsideNetwork | undefined
-  const current = runtime.context.store.get('pods', pod.metadata.namespace ?? null, pod.metadata.name)
-  const address: string = current?.status?.podIP ?? ''
-  const asked = network?.fetchFromPod?.(runtime.name, { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, address }, url)
-  return asked ?? Promise.resolve(null)
 }
 
 /** The process is gone: its state, its log's end, its listeners. */

@@ -1,7 +1,7 @@
 /** Images on one node: which are there, pulls one after the other (serializeImagePulls), back-off per pod and image; as images/image_manager.go. */
 import type { Timer } from '../clock.ts'
-import { minorVersion } from '../controllers/context.ts'
-import type { EventRecorder } from '../controllers/events.ts'
+import { minorVersion } from '../machinery/context.ts'
+import type { EventRecorder } from '../machinery/events.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import type { KubeletContext } from './context.ts'
 import type { ContainerImage } from './image.ts'

@@ -1,7 +1,7 @@
 /** What a container image does when it runs in the lab. Images register in images/index.ts; MetalLB's stand in ../metallb. */
 import type { AdmissionRegistry } from '../api/admission.ts'
 import type { Clock } from '../clock.ts'
-import type { ExecOutput, ExecProcess } from '../context.ts'
+import type { ExecOutput, ExecProcess, NetworkOutcome, NetworkRequest } from '../context.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import type { Store } from '../store/store.ts'
 
@@ -55,8 +55,8 @@ export interface ContainerContext {
   listen(listener: Listener): void
   /** The container ends by itself. */
   exit(code: number): void
-  /** What a program inside the cluster gets for an HTTP GET, through DNS, kube-proxy and the LAN. `null`: no answer. */
-  fetch(url: string): Promise<OutgoingResponse | null>
+  /** Sends a request from inside the pod, through DNS, kube-proxy and the LAN. `done` is called from a timer of the clock, unless it was cancelled. */
+  request(request: NetworkRequest, done: (outcome: NetworkOutcome) => void): { cancel(): void }
   random(): number
 }
 

@@ -1,5 +1,5 @@
 /** What a node gives to the pods on it. */
-import type { EventRecorder } from '../controllers/events.ts'
+import type { EventRecorder } from '../machinery/events.ts'
 import type { KubeletContext } from './context.ts'
 import type { ImagePuller } from './image-puller.ts'
 

@@ -1,6 +1,6 @@
 /** What a kubelet reads out of a pod's spec: containers, their environment, restart rules, quality of service. */
 import type { KubeObject } from '../resources/definition.ts'
-import { parseQuantity } from '../controllers/scheduler/quantity.ts'
+import { parseQuantity } from '../machinery/quantity.ts'
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type ContainerSpec = { name: string; image: string; [field: string]: any }

@@ -1,6 +1,6 @@
 /** A pod's status from its containers, as kubelet_pods.go's generateAPIPodStatus and status/generate.go. */
-import { minorVersion } from '../controllers/context.ts'
-import { type Condition, timestamp } from '../controllers/objects.ts'
+import { minorVersion } from '../machinery/context.ts'
+import { type Condition, timestamp } from '../machinery/objects.ts'
 import type { ClusterSettings, KubeObject } from '../resources/definition.ts'
 import { type ContainerRecord, isInitialized, type Sandbox } from './containers.ts'
 import { isSidecar, qosClass } from './pod-spec.ts'
@@ -18,6 +18,13 @@ export interface StatusInput {
 }
 
 type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed'
+
+type Made = {
+  type: string
+  status: Condition['status']
+  reason?: string
+  message?: string
+}
 
 function failed(record: ContainerRecord): boolean {
   return record.state.kind === 'terminated' && record.state.terminated.exitCode !== 0
@@ -92,7 +99,7 @@ function conditionsOf(input: StatusInput, phase: Phase): Condition[] {
   const ended = phase === 'Succeeded' || phase === 'Failed'
   const whyEnded = phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed'
 
-  const made: Omit<Condition, 'lastTransitionTime'>[] = []
+  const made: Made[] = []
   if (minor >= 29) {
     const holds = sandbox !== null && !ended && records.every(({ killing }) => !killing)
     made.push({ type: 'PodReadyToStartContainers', status: holds ? 'True' : 'False' })
@@ -109,7 +116,7 @@ function conditionsOf(input: StatusInput, phase: Phase): Condition[] {
   const openGates = gates
     .map(({ conditionType }) => ({ conditionType, condition: existing.find(({ type }) => type === conditionType) }))
     .filter(({ condition }) => condition?.status !== 'True')
-  const containers: Omit<Condition, 'type' | 'lastTransitionTime'> = ended
+  const containers: Omit<Made, 'type'> = ended
     ? { status: 'False', reason: whyEnded }
     : unready.length > 0
       ? { status: 'False', reason: 'ContainersNotReady', message: unreadyMessage }
@@ -127,12 +134,9 @@ function conditionsOf(input: StatusInput, phase: Phase): Condition[] {
   const complete = made.map((condition): Condition => {
     const before = existing.find(({ type }) => type === condition.type)
     const same = before?.status === condition.status
-    return {
-      lastProbeTime: null,
-      lastTransitionTime: same ? (before?.lastTransitionTime ?? null) : timestamp(now),
-      ...(minor >= 34 ? { observedGeneration: pod.metadata.generation ?? 1 } : {}),
-      ...condition,
-    } as Condition
+    const lastTransitionTime = same ? (before?.lastTransitionTime ?? null) : timestamp(now)
+    const observed = minor >= 34 ? { observedGeneration: pod.metadata.generation ?? 1 } : {}
+    return Object.assign({ lastProbeTime: null, lastTransitionTime, ...observed }, condition)
   })
   return [...complete, ...existing.filter(({ type }) => !complete.some((condition) => condition.type === type))]
 }

@@ -1,10 +1,10 @@
 /** A deployment's replica sets: the new one and its revision, scaling, and the history's end; as sync.go. */
 import type { KubeObject } from '../../resources/definition.ts'
 import { ApiError } from '../../store/api-error.ts'
-import type { ControllerContext } from '../context.ts'
-import type { EventRecorder } from '../events.ts'
-import { templateHash } from '../hash.ts'
-import { controllerOf, controllerReference } from '../objects.ts'
+import type { ControllerContext } from '../../machinery/context.ts'
+import type { EventRecorder } from '../../machinery/events.ts'
+import { templateHash } from '../../machinery/hash.ts'
+import { controllerOf, controllerReference } from '../../machinery/objects.ts'
 import { hasDeadline, storeStatus } from './status.ts'
 import {
   fenceposts,

@@ -1,7 +1,7 @@
 /** A deployment's status and its Progressing condition, as sync.go's calculateStatus and progress.go. */
 import type { KubeObject } from '../../resources/definition.ts'
-import { type ControllerContext, minorVersion } from '../context.ts'
-import { type Condition, milliseconds, sameJson } from '../objects.ts'
+import { type ControllerContext, minorVersion } from '../../machinery/context.ts'
+import { type Condition, milliseconds, sameJson } from '../../machinery/objects.ts'
 import { counted, fenceposts, isComplete, isProgressing, newCondition, setCondition, wanted } from './util.ts'
 
 /** progressDeadlineSeconds of MaxInt32: no deadline. */

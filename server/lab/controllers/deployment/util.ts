@@ -1,6 +1,6 @@
 /** What the deployment controller knows of replica sets, as pkg/controller/deployment/util. */
 import type { KubeObject } from '../../resources/definition.ts'
-import { type Condition, sameJson, scaledValue, timestamp } from '../objects.ts'
+import { type Condition, sameJson, scaledValue, timestamp } from '../../machinery/objects.ts'
 
 export const REVISION = 'deployment.kubernetes.io/revision'
 export const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history'

@@ -74,33 +74,41 @@ function wget(run: ProgramRun): void {
     output.stderr('BusyBox v1.36.1 () multi-call binary.\n\nUsage: wget [-cqS] [-O FILE] [-T SEC] URL...\n')
     return done(1)
   }
-  const target = /^[a-z]+:\/\//.test(url) ? url : `http://${url}`
-  const host = new URL(target).host
-  let killed = false
-  run.onKill(() => (killed = true))
-  void environment.context.fetch(target).then((response) => {
-    if (killed) return
-    // the answer arrives between two timers; its consequences belong on the lab's clock
-    later(run, 0, () => {
-      if (!response) {
-        output.stderr(`wget: can't connect to remote host: Connection refused\n`)
-        return done(1)
-      }
-      if (!quiet) output.stderr(`Connecting to ${host}\n`)
-      if (response.status >= 400) {
-        output.stderr(`wget: server returned error: HTTP/1.1 ${response.status}\n`)
-        return done(1)
-      }
-      if (toOutput) {
-        output.stdout(response.body)
-      } else {
-        const name = new URL(target).pathname.split('/').at(-1) || 'index.html'
-        environment.files.set(`/${name}`, response.body)
-        if (!quiet) output.stderr(`saving to '${name}'\n'${name}' saved\n`)
-      }
-      done(0)
-    })
+  const target = new URL(/^[a-z]+:\/\//.test(url) ? url : `http://${url}`)
+  const port = Number(target.port || 80)
+  const path = `${target.pathname}${target.search}`
+  const fail = (message: string): void => {
+    output.stderr(`wget: ${message}\n`)
+    done(1)
+  }
+  const headers = { host: target.host, 'user-agent': 'Wget' }
+  const request = { host: target.hostname, port, method: 'GET', path, headers, body: '' }
+  const limit = argv.indexOf('-T')
+  const { cancel } = environment.context.request(request, (outcome) => {
+    if (outcome.outcome === 'unknown-host') return fail(`bad address '${target.host}'`)
+    if (outcome.outcome === 'reset') return fail('error getting response: Connection reset by peer')
+    if (outcome.outcome === 'refused') return fail(`can't connect to remote host (${target.hostname}): Connection refused`)
+    if (outcome.outcome === 'timed-out') return fail(`can't connect to remote host (${target.hostname}): Connection timed out`)
+    if (outcome.outcome !== 'answered') return fail(`can't connect to remote host (${target.hostname}): Host is unreachable`)
+    const { response } = outcome
+    if (!quiet) output.stderr(`Connecting to ${target.host} (${target.hostname}:${port})\n`)
+    if (response.status >= 400) return fail(`server returned error: HTTP/1.1 ${response.status}`)
+    if (toOutput) {
+      output.stdout(response.body)
+    } else {
+      const name = target.pathname.split('/').at(-1) || 'index.html'
+      environment.files.set(`/${name}`, response.body)
+      if (!quiet) output.stderr(`saving to '${name}'\n'${name}' saved\n`)
+    }
+    done(0)
   })
+  run.onKill(cancel)
+  if (limit > 0) {
+    later(run, Number(argv[limit + 1]) * 1000, () => {
+      cancel()
+      fail('download timed out')
+    })
+  }
 }
 
 /** Names of services as the cluster's DNS has them. */

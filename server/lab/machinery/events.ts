@@ -142,7 +142,7 @@ export function createRecorder(context: ControllerContext, component: string, ho
         context.store.create('events', {
           apiVersion: 'v1',
           kind: 'Event',
-          metadata: { name: record.name, namespace },
+          metadata: { name: record.name, namespace } as KubeObject['metadata'],
           involvedObject: reference,
           reason,
           message: text,
@@ -188,7 +188,7 @@ export function createSeriesRecorder(
       context.store.create('events', {
         apiVersion: 'v1',
         kind: 'Event',
-        metadata: { name, namespace },
+        metadata: { name, namespace } as KubeObject['metadata'],
         involvedObject: reference,
         reason,
         message,

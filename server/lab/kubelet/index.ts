@@ -1,0 +1,48 @@
+/** The kubelets of all nodes, and what the API server and the network ask them. */
+import type { ExecProcess, LabContext, PodRuntime } from '../context.ts'
+import type { Disposable } from '../store/store.ts'
+import type { KubeletContext } from './context.ts'
+import { Kubelet } from './kubelet.ts'
+
+export { registerImage } from './images/index.ts'
+
+const NO_PROCESS: ExecProcess = { stdin() {}, closeStdin() {}, resize() {}, kill() {} }
+
+/** Starts a kubelet on every node of the preset that is switched on, and sets `lab.runtime`. */
+export function startKubelets(lab: KubeletContext & Pick<LabContext, 'runtime'>): Disposable {
+  const kubelets = lab.preset.nodes.map((node) => new Kubelet(lab, node))
+  const find = (namespace: string, pod: string) => {
+    for (const kubelet of kubelets) {
+      const worker = kubelet.worker(namespace, pod)
+      if (worker) return worker
+    }
+    return undefined
+  }
+  const runtime: PodRuntime = {
+    log(namespace, pod, container, previous) {
+      const record = find(namespace, pod)?.records.find(({ spec }) => spec.name === container)
+      return (previous ? record?.previousLog : record?.log) ?? undefined
+    },
+    exec(namespace, pod, container, argv, tty, output) {
+      const record = find(namespace, pod)?.records.find(({ spec }) => spec.name === container)
+      if (!record?.running) {
+        output.fail(`container not found ("${container}")`)
+        return NO_PROCESS
+      }
+      if (!record.running.exec) {
+        output.fail(
+          `failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: "${argv[0]}": executable file not found in $PATH: unknown`,
+        )
+        return NO_PROCESS
+      }
+      return record.running.exec(argv, tty, output)
+    },
+    listener: (namespace, pod, port) => find(namespace, pod)?.sandbox?.listeners.get(port),
+  }
+  lab.runtime = runtime
+  return {
+    dispose() {
+      for (const kubelet of kubelets) kubelet.dispose()
+    },
+  }
+}

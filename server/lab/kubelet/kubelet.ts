@@ -1,0 +1,225 @@
+/** The kubelet of one node: the pods that are assigned to it, its heartbeats, and what happens when the machine is switched off and on. */
+import type { Timer } from '../clock.ts'
+import { createRecorder, type EventRecorder } from '../machinery/events.ts'
+import { minorVersion } from '../machinery/context.ts'
+import { controllerOf } from '../machinery/objects.ts'
+import type { PresetNode } from '../presets/preset.ts'
+import type { KubeObject } from '../resources/definition.ts'
+import type { Disposable } from '../store/store.ts'
+import type { KubeletContext } from './context.ts'
+import { ImagePuller } from './image-puller.ts'
+import { imagesChanged, LEASE_INTERVAL, renewLease, reportStatus, STATUS_INTERVAL } from './node-status.ts'
+import type { NodeRuntime } from './node-runtime.ts'
+import { PodWorker } from './pod-worker.ts'
+
+const RELIST_INTERVAL = 1000
+/** From power to a kubelet that answers, ms. */
+const BOOT_TIME = 350
+const MIRROR = 'kubernetes.io/config.mirror'
+
+export class Kubelet implements NodeRuntime, Disposable {
+  readonly context: KubeletContext
+  readonly name: string
+  readonly address: string
+  readonly minor: number
+  readonly recorder: EventRecorder
+  readonly puller: ImagePuller
+  private readonly prefix: string
+  private nextHost = 2
+  private readonly used = new Set<string>()
+  private readonly workers = new Map<string, PodWorker>()
+  private readonly staticPods = new Map<string, KubeObject>()
+  private timers: Timer[] = []
+  private readonly phase: number
+  private on = false
+  private readonly watches: Disposable[]
+
+  constructor(context: KubeletContext, node: PresetNode) {
+    this.context = context
+    this.name = node.name
+    this.address = node.address
+    this.minor = minorVersion(context.settings)
+    this.recorder = createRecorder(context, 'kubelet', node.name)
+    this.puller = new ImagePuller(context, this.recorder)
+    this.prefix = node.podCidr.replace(/\.\d+\/\d+$/, '')
+    this.phase = Math.floor(context.random() * RELIST_INTERVAL)
+    for (const image of context.store.get('nodes', null, node.name)?.status?.images ?? []) {
+      for (const name of image.names) this.puller.addPresent(name)
+    }
+    if (context.power.isOn(node.name)) this.start(true)
+    this.watches = [
+      context.store.watch('pods', {}, (event) => this.onPod(event.type, event.object)),
+      context.power.onChange((name, on) => {
+        if (name !== node.name) return
+        if (on) this.timers.push(context.clock.after(BOOT_TIME, () => this.start(false)))
+        else this.powerOff()
+      }),
+    ]
+  }
+
+  dispose(): void {
+    for (const watch of this.watches) watch.dispose()
+    this.powerOff()
+  }
+
+  /** The worker of a pod that is on this node now. */
+  worker(namespace: string, name: string): PodWorker | undefined {
+    if (!this.on) return undefined
+    for (const worker of this.workers.values()) {
+      if (worker.pod.metadata.name === name && worker.pod.metadata.namespace === namespace) return worker
+    }
+    return undefined
+  }
+
+  allocateAddress(): string {
+    for (let i = 0; i < 253; i++) {
+      const address = `${this.prefix}.${this.nextHost}`
+      this.nextHost = this.nextHost >= 254 ? 2 : this.nextHost + 1
+      if (this.used.has(address)) continue
+      this.used.add(address)
+      return address
+    }
+    throw new Error(`no address left in ${this.prefix}.0/24 on ${this.name}: 253 pods have one`)
+  }
+
+  releaseAddress(address: string): void {
+    this.used.delete(address)
+  }
+
+  untilRelist(): number {
+    return RELIST_INTERVAL - ((this.context.clock.now() + this.phase) % RELIST_INTERVAL)
+  }
+
+  private start(adopt: boolean): void {
+    const { store, clock } = this.context
+    this.on = true
+    if (!adopt) this.announceStart()
+    const leaseOffset = Math.floor(this.context.random() * LEASE_INTERVAL)
+    this.timers.push(
+      clock.after(leaseOffset, () => {
+        if (!this.on) return
+        renewLease(this)
+        this.timers.push(clock.every(LEASE_INTERVAL, () => renewLease(this)))
+      }),
+      clock.every(STATUS_INTERVAL, () => void reportStatus(this)),
+      // every 10 s the kubelet looks whether its status changed
+      clock.every(LEASE_INTERVAL, () => {
+        if (imagesChanged(this)) reportStatus(this)
+      }),
+    )
+    if (!adopt) renewLease(this)
+    for (const pod of store.list('pods')) {
+      if (pod.spec?.nodeName !== this.name) continue
+      const worker = this.add(pod)
+      const { phase, podIP } = pod.status ?? {}
+      if (podIP && !pod.spec.hostNetwork && phase !== 'Succeeded' && phase !== 'Failed') {
+        if (adopt) this.used.add(podIP)
+        this.nextHost = Math.max(this.nextHost, Number(podIP.split('.').at(-1)) + 1)
+      }
+      if (phase === 'Succeeded' || phase === 'Failed') {
+        if (pod.metadata.deletionTimestamp) worker.terminate()
+      } else if (adopt && phase === 'Running') worker.adopt()
+      else if (adopt) worker.begin()
+      else worker.recover()
+    }
+  }
+
+  /** The events of a kubelet that starts, and a node that is ready again. */
+  private announceStart(): void {
+    const { recorder, name } = this
+    // kubelet names its node by name in place of the uid
+    const about = { kind: 'Node', name, uid: name }
+    recorder.event(about, 'Normal', 'Starting', 'Starting kubelet.')
+    const before = this.context.store.get('nodes', null, name)
+    if (!before) return
+    reportStatus(this, (status) => {
+      status.nodeInfo = { ...status.nodeInfo, bootID: this.bootID() }
+    })
+    for (const [reason, message] of [
+      ['NodeHasSufficientMemory', 'NodeHasSufficientMemory'],
+      ['NodeHasNoDiskPressure', 'NodeHasNoDiskPressure'],
+      ['NodeHasSufficientPID', 'NodeHasSufficientPID'],
+    ] as const) {
+      recorder.event(about, 'Normal', reason, `Node ${name} status is now: ${message}`)
+    }
+    const { bootID } = before.status?.nodeInfo ?? {}
+    recorder.event(about, 'Warning', 'Rebooted', `Node ${name} has been rebooted, boot id: ${this.lastBootID}`)
+    void bootID
+    recorder.event(about, 'Normal', 'NodeReady', `Node ${name} status is now: NodeReady`)
+    recorder.event(about, 'Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods')
+  }
+
+  private lastBootID = ''
+
+  private bootID(): string {
+    const hex = (length: number): string => {
+      let text = ''
+      while (text.length < length) text += Math.floor(this.context.random() * 16).toString(16)
+      return text
+    }
+    this.lastBootID = `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`
+    return this.lastBootID
+  }
+
+  private powerOff(): void {
+    this.on = false
+    for (const timer of this.timers.splice(0)) timer.cancel()
+    for (const worker of this.workers.values()) worker.dispose()
+    this.workers.clear()
+    this.puller.dispose()
+    this.used.clear()
+  }
+
+  private add(pod: KubeObject): PodWorker {
+    const { uid } = pod.metadata
+    const worker = new PodWorker(this, pod, () => void this.workers.delete(uid))
+    this.workers.set(uid, worker)
+    if (pod.metadata.annotations?.[MIRROR] && controllerOf(pod)?.kind === 'Node') {
+      this.staticPods.set(`${pod.metadata.namespace}/${pod.metadata.name}`, pod)
+    }
+    return worker
+  }
+
+  private onPod(type: 'ADDED' | 'MODIFIED' | 'DELETED', pod: KubeObject): void {
+    if (!this.on || pod.spec?.nodeName !== this.name) return
+    const { uid, namespace, name } = pod.metadata
+    const worker = this.workers.get(uid)
+    const mirror = this.staticPods.get(`${namespace}/${name}`)
+    if (mirror) return this.onMirror(type, pod, worker)
+    if (type === 'DELETED') worker?.kill()
+    else if (worker) worker.update(pod)
+    else this.add(pod).begin()
+  }
+
+  /** The API server's picture of a static pod: whoever deletes it gets another one, and the containers never stop. */
+  private onMirror(type: 'ADDED' | 'MODIFIED' | 'DELETED', pod: KubeObject, worker: PodWorker | undefined): void {
+    const { store, clock } = this.context
+    const { namespace, name, uid } = pod.metadata
+    if (type === 'MODIFIED' && pod.metadata.deletionTimestamp) {
+      this.timers.push(
+        clock.after(20, () => {
+          if (store.get('pods', namespace ?? null, name)?.metadata.uid !== uid) return
+          store.delete('pods', namespace ?? null, name, { gracePeriodSeconds: 0 })
+        }),
+      )
+      return
+    }
+    if (type !== 'DELETED') {
+      if (worker) worker.pod = pod
+      return
+    }
+    this.workers.delete(uid)
+    this.timers.push(
+      clock.after(800, () => {
+        const { labels, annotations, ownerReferences } = pod.metadata
+        const metadata = { name, namespace, labels, annotations, ownerReferences } as KubeObject['metadata']
+        const created = store.create('pods', { apiVersion: 'v1', kind: 'Pod', metadata, spec: pod.spec })
+        if (worker) {
+          worker.pod = created
+          this.workers.set(created.metadata.uid, worker)
+        }
+        store.mutate('pods', namespace ?? null, name, (copy) => void (copy.status = pod.status), { subresource: 'status' })
+      }),
+    )
+  }
+}

@@ -1,0 +1,82 @@
+/** A node's own object: how the kubelet registers it, the conditions it reports, its Lease. */
+import { microTimestamp, sameJson, timestamp } from '../machinery/objects.ts'
+import type { KubeObject } from '../resources/definition.ts'
+import type { NodeRuntime } from './node-runtime.ts'
+
+/** kubelet's defaults: the Lease every 10 s, the status every 5 minutes or when it changes. */
+export const LEASE_INTERVAL = 10_000
+export const STATUS_INTERVAL = 300_000
+const LEASE_SECONDS = 40
+
+const CONDITIONS = [
+  ['MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+  ['DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+  ['PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+  ['Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'],
+] as const
+
+/** The node's conditions as its kubelet reports them now; transition times stay where the status is the same. */
+export function kubeletConditions(existing: KubeObject[] | undefined, now: number): object[] {
+  const own = CONDITIONS.map(([type, status, reason, message]) => {
+    const before = existing?.find((condition) => condition.type === type)
+    return {
+      lastHeartbeatTime: timestamp(now),
+      lastTransitionTime: before?.status === status ? before.lastTransitionTime : timestamp(now),
+      message,
+      reason,
+      status,
+      type,
+    }
+  })
+  const others = (existing ?? []).filter((condition) => !own.some(({ type }) => type === condition.type))
+  return [...others, ...own]
+}
+
+/** Renews the node's Lease, or makes it. */
+export function renewLease(runtime: NodeRuntime): void {
+  const { store, clock } = runtime.context
+  const renewTime = microTimestamp(clock.now())
+  const renewed = store.mutate('leases.coordination.k8s.io', 'kube-node-lease', runtime.name, (lease) => void (lease.spec.renewTime = renewTime))
+  if (renewed) return
+  const node = store.get('nodes', null, runtime.name)
+  if (!node || !store.get('namespaces', null, 'kube-node-lease')) return
+  store.create('leases.coordination.k8s.io', {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: {
+      name: runtime.name,
+      namespace: 'kube-node-lease',
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: runtime.name, uid: node.metadata.uid }],
+    } as KubeObject['metadata'],
+    spec: { holderIdentity: runtime.name, leaseDurationSeconds: LEASE_SECONDS, renewTime },
+  })
+}
+
+/** Reports the node's status. Returns the conditions whose status changed, in order. */
+export function reportStatus(runtime: NodeRuntime, change?: (status: KubeObject['status']) => void): string[] {
+  const { store, clock } = runtime.context
+  const now = clock.now()
+  const before = store.get('nodes', null, runtime.name)
+  if (!before) return []
+  const after = store.mutate(
+    'nodes',
+    null,
+    runtime.name,
+    (node) => {
+      node.status.conditions = kubeletConditions(node.status.conditions, now)
+      node.status.images = runtime.puller.list()
+      change?.(node.status)
+    },
+    { subresource: 'status' },
+  )
+  const statuses = (node: KubeObject | undefined): Map<string, string> =>
+    new Map((node?.status?.conditions ?? []).map(({ type, status }: { type: string; status: string }) => [type, status]))
+  const old = statuses(before)
+  return [...statuses(after)].filter(([type, status]) => old.get(type) !== status).map(([type]) => type)
+}
+
+/** True where the images that the node reports are not what it has. */
+export function imagesChanged(runtime: NodeRuntime): boolean {
+  const node = runtime.context.store.get('nodes', null, runtime.name)
+  return node !== undefined && !sameJson(node.status?.images ?? [], runtime.puller.list())
+}
