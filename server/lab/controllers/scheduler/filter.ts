@@ -1,0 +1,120 @@
+/** Which nodes a pod may go to, and the words for those where it may not; plugins in the default scheduler's order. */
+import { minorVersion } from '../../machinery/context.ts'
+import { parseQuantity } from '../../machinery/quantity.ts'
+import { matchesSelector } from '../../machinery/selectors.ts'
+import type { ClusterSettings, KubeObject } from '../../resources/definition.ts'
+import { tolerates, type Taint } from '../taints.ts'
+import { matchesNodeAffinity, podAffinityReason } from './affinity.ts'
+import { type NodeFacts, requestsOf } from './node-facts.ts'
+
+export interface Rejection {
+  reasons: string[]
+  /** True where evicting other pods could make room. */
+  preemptable: boolean
+}
+
+export const UNSCHEDULABLE: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
+
+/** null: the pod may go there. */
+export function rejection(pod: KubeObject, facts: NodeFacts, all: readonly NodeFacts[], settings: ClusterSettings): Rejection | null {
+  const { node, pods } = facts
+  const never = (reason: string): Rejection => ({ reasons: [reason], preemptable: false })
+  const tolerations = pod.spec.tolerations ?? []
+  if (node.spec.unschedulable && !tolerates(tolerations, UNSCHEDULABLE)) return never('node(s) were unschedulable')
+  const taint = ((node.spec.taints ?? []) as Taint[]).find(({ effect, ...rest }) => {
+    return effect !== 'PreferNoSchedule' && !tolerates(tolerations, { effect, ...rest })
+  })
+  if (taint) return never(taintReason(taint, minorVersion(settings)))
+  if (!matchesNodeAffinity(pod, node)) {
+    return never(minorVersion(settings) < 22 ? "node(s) didn't match Pod's node affinity" : "node(s) didn't match Pod's node affinity/selector")
+  }
+  if (portTaken(pod, pods)) {
+    return { reasons: ["node(s) didn't have free ports for the requested pod ports"], preemptable: true }
+  }
+  const resources = insufficient(pod, facts)
+  if (resources) return resources
+  const claim = (pod.spec.volumes ?? []).find((volume: KubeObject) => volume.persistentVolumeClaim)
+  if (claim) return never('pod has unbound immediate PersistentVolumeClaims')
+  const spread = spreadReason(pod, facts, all)
+  if (spread) return { reasons: [spread], preemptable: true }
+  const affinity = podAffinityReason(pod, facts, all)
+  return affinity ? { reasons: [affinity], preemptable: affinity !== "node(s) didn't match pod affinity rules" } : null
+}
+
+function taintReason({ key, value }: Taint, minor: number): string {
+  if (minor < 24) return `node(s) had taint {${key}: ${value ?? ''}}, that the pod didn't tolerate`
+  return minor < 35 ? `node(s) had untolerated taint {${key}: ${value ?? ''}}` : 'node(s) had untolerated taint(s)'
+}
+
+function hostPorts(pod: KubeObject): string[] {
+  return (pod.spec.containers ?? []).flatMap((container: { ports?: { hostPort?: number; protocol?: string }[] }) =>
+    (container.ports ?? []).flatMap(({ hostPort, protocol }) => (hostPort ? `${protocol ?? 'TCP'}/${hostPort}` : [])),
+  )
+}
+
+function portTaken(pod: KubeObject, others: readonly KubeObject[]): boolean {
+  const wanted = hostPorts(pod)
+  if (wanted.length === 0) return false
+  const taken = new Set(others.flatMap(hostPorts))
+  return wanted.some((port) => taken.has(port))
+}
+
+function insufficient(pod: KubeObject, { node, pods, requested }: NodeFacts): Rejection | null {
+  const reasons: string[] = []
+  let preemptable = true
+  const allocatable = node.status?.allocatable ?? {}
+  if (pods.length + 1 > parseQuantity(allocatable.pods ?? '110')) reasons.push('Too many pods')
+  for (const [name, amount] of Object.entries(requestsOf(pod))) {
+    const total = parseQuantity(allocatable[name] ?? '0')
+    if (amount === 0 || amount + (requested[name] ?? 0) <= total) continue
+    reasons.push(`Insufficient ${name}`)
+    if (amount > total) preemptable = false
+  }
+  return reasons.length > 0 ? { reasons, preemptable } : null
+}
+
+/** topologySpreadConstraints with DoNotSchedule. */
+function spreadReason(pod: KubeObject, facts: NodeFacts, all: readonly NodeFacts[]): string | null {
+  for (const constraint of pod.spec.topologySpreadConstraints ?? []) {
+    if (constraint.whenUnsatisfiable !== 'DoNotSchedule') continue
+    const own = facts.node.metadata.labels?.[constraint.topologyKey]
+    if (own === undefined) return "node(s) didn't match pod topology spread constraints (missing required label)"
+    const counts = new Map<string, number>()
+    for (const { node, pods } of all) {
+      const value = node.metadata.labels?.[constraint.topologyKey]
+      if (value === undefined || !matchesNodeAffinity(pod, node)) continue
+      const matching = pods.filter(
+        (other) => other.metadata.namespace === pod.metadata.namespace && matchesSelector(constraint.labelSelector, other.metadata.labels),
+      )
+      counts.set(value, (counts.get(value) ?? 0) + matching.length)
+    }
+    const least = Math.min(...counts.values())
+    const itself = matchesSelector(constraint.labelSelector, pod.metadata.labels) ? 1 : 0
+    if ((counts.get(own) ?? 0) + itself - least > constraint.maxSkew) return "node(s) didn't match pod topology spread constraints"
+  }
+  return null
+}
+
+/** The scheduler's message where no node fits: `0/4 nodes are available: 1 node(s) had ..., 3 Insufficient cpu. preemption: ...`. */
+export function unschedulableMessage(rejections: readonly Rejection[], settings: ClusterSettings, canPreempt: boolean): string {
+  const minor = minorVersion(settings)
+  const total = rejections.length
+  const count = (reasons: string[]): string => {
+    const counts = new Map<string, number>()
+    for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+    return [...counts].map(([reason, times]) => `${times} ${reason}`).toSorted().join(', ')
+  }
+  const head = `0/${total} nodes are available`
+  if (total === 0) return minor >= 24 ? `${head}. ${preemptionPrefix(minor)}${head}.` : `${head}.`
+  const message = `${head}: ${count(rejections.flatMap(({ reasons }) => reasons))}.`
+  if (minor < 24) return message
+  if (!canPreempt) return `${message} ${preemptionPrefix(minor)}not eligible due to preemptionPolicy=Never.`
+  const help = rejections.map(({ preemptable }) =>
+    preemptable ? 'No preemption victims found for incoming pod' : 'Preemption is not helpful for scheduling',
+  )
+  return `${message} ${preemptionPrefix(minor)}${head}: ${count(help)}.`
+}
+
+function preemptionPrefix(minor: number): string {
+  return minor >= 34 ? 'no new claims to deallocate, preemption: ' : 'preemption: '
+}

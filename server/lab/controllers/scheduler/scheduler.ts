@@ -1,0 +1,148 @@
+/** The default scheduler: one pod at a time, filter, score, bind; what fits nowhere waits for a change of the cluster. */
+import { type ControllerContext, minorVersion } from '../../machinery/context.ts'
+import { disposeAll } from '../../machinery/disposables.ts'
+import { createRecorder, createSeriesRecorder } from '../../machinery/events.ts'
+import { createIndex } from '../../machinery/index-by.ts'
+import { conditionOf, hasEnded, keyOf, sameJson, splitKey, timestamp } from '../../machinery/objects.ts'
+import { createWorkqueue } from '../../machinery/workqueue.ts'
+import type { KubeObject } from '../../resources/definition.ts'
+import type { Disposable } from '../../store/store.ts'
+import { rejection, type Rejection, unschedulableMessage } from './filter.ts'
+import { type NodeFacts, nodeFacts } from './node-facts.ts'
+import { scores } from './score.ts'
+
+export const DEFAULT_SCHEDULER = 'default-scheduler'
+/** What was tried in vain is tried again after five minutes, whatever happens (flushUnschedulablePodsLeftover). */
+const RETRY_AFTER = 300_000
+/** A pod that failed is not tried before this (podInitialBackoff), twice as long each time, up to ten seconds. */
+const FIRST_BACK_OFF = 1000
+const LONGEST_BACK_OFF = 10_000
+
+export function startScheduler(context: ControllerContext & { schedulerHost?: string }): Disposable {
+  const { store, clock, random } = context
+  const podsByNode = createIndex(store, 'pods', (pod) => (pod.spec?.nodeName && !hasEnded(pod) ? [pod.spec.nodeName] : []))
+  const record = eventSink(context)
+  /** Pods that fit nowhere, with how often they failed and when last. */
+  const waiting = new Map<string, { attempts: number; at: number }>()
+
+  const schedule = (key: string): void => {
+    const { namespace, name } = splitKey(key)
+    const pod = store.get('pods', namespace, name)
+    if (!pod || !isOurs(pod)) {
+      waiting.delete(key)
+      return
+    }
+    if ((pod.spec.schedulingGates ?? []).length > 0) return
+    const all = store.list('nodes').map((node) => nodeFacts(node, podsByNode.get(node.metadata.name)))
+    const rejections: Rejection[] = []
+    const feasible: NodeFacts[] = []
+    for (const facts of all) {
+      const rejected = rejection(pod, facts, all, context.settings)
+      if (rejected) rejections.push(rejected)
+      else feasible.push(facts)
+    }
+    if (feasible.length === 0) return fail(key, pod, rejections)
+    const points = scores(store, pod, feasible, all)
+    const most = Math.max(...points)
+    const best = feasible.filter((_facts, i) => points[i] === most)
+    const chosen = best[Math.floor(random() * best.length)] as NodeFacts
+    bind(context, pod, chosen.node.metadata.name)
+    waiting.delete(key)
+    record(pod, 'Normal', 'Scheduled', 'Binding', `Successfully assigned ${namespace}/${name} to ${chosen.node.metadata.name}`)
+  }
+
+  const fail = (key: string, pod: KubeObject, rejections: readonly Rejection[]): void => {
+    const { namespace, name } = pod.metadata
+    const message = unschedulableMessage(rejections, context.settings, pod.spec.preemptionPolicy !== 'Never')
+    waiting.set(key, { attempts: (waiting.get(key)?.attempts ?? 0) + 1, at: clock.now() })
+    record(pod, 'Warning', 'FailedScheduling', 'Scheduling', message)
+    const condition = {
+      lastProbeTime: null,
+      message,
+      ...(minorVersion(context.settings) >= 34 ? { observedGeneration: pod.metadata.generation ?? 1 } : {}),
+      reason: 'Unschedulable',
+      status: 'False',
+      type: 'PodScheduled',
+    }
+    store.mutate(
+      'pods',
+      namespace ?? null,
+      name,
+      (copy) => {
+        const before = conditionOf(copy, 'PodScheduled')
+        const since = before?.status === 'False' ? before.lastTransitionTime : timestamp(clock.now())
+        const others = (copy.status.conditions ?? []).filter(({ type }: { type: string }) => type !== 'PodScheduled')
+        copy.status.conditions = [...others, { ...condition, lastTransitionTime: since }]
+      },
+      { subresource: 'status' },
+    )
+    queue.addAfter(key, RETRY_AFTER)
+  }
+
+  /** The cluster changed in a way that may make room. */
+  const retryWaiting = (): void => {
+    for (const [key, { attempts, at }] of waiting) {
+      const until = at + Math.min(FIRST_BACK_OFF * 2 ** (attempts - 1), LONGEST_BACK_OFF)
+      queue.addAfter(key, Math.max(0, until - clock.now()))
+    }
+  }
+
+  const queue = createWorkqueue(context, schedule, { latency: [2, 7], service: [1, 3] })
+  const watches = [
+    store.watch('pods', { initial: true }, ({ type, object }) => {
+      const key = keyOf(object)
+      if (type === 'DELETED') {
+        waiting.delete(key)
+        if (object.spec?.nodeName) retryWaiting()
+      } else if (isOurs(object)) {
+        if (!waiting.has(key)) queue.add(key)
+      } else if (hasEnded(object)) retryWaiting()
+    }),
+    store.watch('nodes', {}, ({ type, object, previous }) => {
+      if (type === 'ADDED' || !previous) return retryWaiting()
+      const relevant = (node: KubeObject): object => [node.spec, node.metadata.labels, node.status?.allocatable]
+      if (!sameJson(relevant(object), relevant(previous))) retryWaiting()
+    }),
+  ]
+  return disposeAll([podsByNode, queue, ...watches])
+}
+
+function isOurs(pod: KubeObject): boolean {
+  const scheduler = pod.spec?.schedulerName ?? DEFAULT_SCHEDULER
+  return !pod.spec?.nodeName && !pod.metadata.deletionTimestamp && scheduler === DEFAULT_SCHEDULER && !hasEnded(pod)
+}
+
+/** The binding subresource: the node, and the condition that says so. */
+function bind(context: ControllerContext, pod: KubeObject, node: string): void {
+  const { store, clock } = context
+  const { namespace, name } = pod.metadata
+  store.mutate('pods', namespace ?? null, name, (copy) => void (copy.spec.nodeName = node))
+  store.mutate(
+    'pods',
+    namespace ?? null,
+    name,
+    (copy) => {
+      const others = (copy.status.conditions ?? []).filter(({ type }: { type: string }) => type !== 'PodScheduled')
+      const condition = {
+        lastProbeTime: null,
+        lastTransitionTime: timestamp(clock.now()),
+        ...(minorVersion(context.settings) >= 34 ? { observedGeneration: copy.metadata.generation ?? 1 } : {}),
+        status: 'True',
+        type: 'PodScheduled',
+      }
+      copy.status.conditions = [...others, condition]
+    },
+    { subresource: 'status' },
+  )
+}
+
+type Record = ReturnType<typeof createSeriesRecorder>
+
+/** The scheduler writes the new events from 1.20 on where the API has them; a first pod can come before that has. */
+function eventSink(context: ControllerContext & { schedulerHost?: string }): Record {
+  if (minorVersion(context.settings) >= 19) {
+    return createSeriesRecorder(context, DEFAULT_SCHEDULER, `${DEFAULT_SCHEDULER}-${context.schedulerHost ?? 'm-k8s'}`)
+  }
+  const recorder = createRecorder(context, DEFAULT_SCHEDULER)
+  return (about, type, reason, _action, message) => recorder.event(about, type, reason, message)
+}
