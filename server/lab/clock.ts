@@ -167,8 +167,13 @@ export class LabClock extends QueueClock {
   }
 
   now(): number {
-    if (this.stopped || this.firing || this.forwarding.length > 0) return Math.floor(this.time)
-    return Math.floor(this.time + (performance.now() - this.realStart) * this.rate)
+    return Math.floor(this.exact())
+  }
+
+  /** Lab time with its fraction of a millisecond, which must not get lost: the clock settles thousands of times a second. */
+  private exact(): number {
+    if (this.stopped || this.firing || this.forwarding.length > 0) return this.time
+    return this.time + (performance.now() - this.realStart) * this.rate
   }
 
   get speed(): number {
@@ -211,7 +216,7 @@ export class LabClock extends QueueClock {
 
   /** Takes the real time that has passed into `time`. */
   private settle(): void {
-    this.time = this.now()
+    this.time = this.exact()
     this.realStart = performance.now()
   }
 
@@ -232,13 +237,13 @@ export class LabClock extends QueueClock {
     if (this.stopped) return
     const due = this.nextDue()
     if (due === null) return
-    const wait = Math.max(0, (due - this.now()) / this.rate)
+    const wait = Math.max(0, (due - this.exact()) / this.rate)
     this.handle = wait < 1 ? setImmediate(() => this.turn()) : setTimeout(() => this.turn(), Math.min(wait, 2 ** 31 - 1))
   }
 
   private turn(): void {
     this.handle = null
-    const target = this.forwarding[0]?.until ?? this.now()
+    const target = this.forwarding[0]?.until ?? this.exact()
     const realBefore = performance.now()
     this.settle()
     const started = Math.min(this.time, target)

@@ -9,7 +9,7 @@ import { UsageError, type LabArguments } from './arguments.ts'
 import { createCluster, type Cluster } from './cluster.ts'
 import { handleLabControl } from './control/handle-control.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
-import { findPreset, presetNames } from './stubs.ts'
+import { findPreset, presetNames } from './presets/index.ts'
 
 export interface LabServer {
   cluster: Cluster

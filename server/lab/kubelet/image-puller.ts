@@ -45,9 +45,7 @@ export class ImagePuller {
       .flatMap((canonical) => {
         const reference = parseImageReference(canonical)
         const image = reference && findImage(reference)
-        return reference && image
-          ? [{ names: [`${reference.repository}@${digestOf(reference)}`, canonical], sizeBytes: image.size }]
-          : []
+        return reference && image ? [{ names: [`${reference.repository}@${digestOf(reference)}`, canonical], sizeBytes: image.size }] : []
       })
       .toSorted((a, b) => b.sizeBytes - a.sizeBytes)
   }
@@ -63,10 +61,14 @@ export class ImagePuller {
   ensure(pod: KubeObject, container: ContainerSpec, fieldPath: string, done: (outcome: PullOutcome) => void): void {
     const { recorder } = this
     const { image: text } = container
-    const event = (type: 'Normal' | 'Warning', reason: string, message: string): void => recorder.event(pod, type, reason, message, fieldPath)
+    const event = (type: 'Normal' | 'Warning', reason: string, message: string): void =>
+      recorder.event(pod, type, reason, message, fieldPath)
     const reference = parseImageReference(text)
     if (!reference) {
-      const why = text.toLowerCase() === text ? 'invalid reference format' : `invalid reference format: repository name (${text.includes('/') ? '' : 'library/'}${text.replace(/:.*/, '')}) must be lowercase`
+      const why =
+        text.toLowerCase() === text
+          ? 'invalid reference format'
+          : `invalid reference format: repository name (${text.includes('/') ? '' : 'library/'}${text.replace(/:.*/, '')}) must be lowercase`
       const message = `Failed to apply default image tag "${text}": couldn't parse image name "${text}": ${why}`
       event('Warning', 'InspectFailed', message)
       event('Warning', 'Failed', 'Error: InvalidImageName')

@@ -36,7 +36,12 @@ export function kubeletConditions(existing: KubeObject[] | undefined, now: numbe
 export function renewLease(runtime: NodeRuntime): void {
   const { store, clock } = runtime.context
   const renewTime = microTimestamp(clock.now())
-  const renewed = store.mutate('leases.coordination.k8s.io', 'kube-node-lease', runtime.name, (lease) => void (lease.spec.renewTime = renewTime))
+  const renewed = store.mutate(
+    'leases.coordination.k8s.io',
+    'kube-node-lease',
+    runtime.name,
+    (lease) => void (lease.spec.renewTime = renewTime),
+  )
   if (renewed) return
   const node = store.get('nodes', null, runtime.name)
   if (!node || !store.get('namespaces', null, 'kube-node-lease')) return

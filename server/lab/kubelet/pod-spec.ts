@@ -106,7 +106,8 @@ export function missingVolume(
       if (source.secret && !source.secret.optional) wanted.push({ resource: 'secrets', name: source.secret.name })
     }
     for (const { resource, name } of wanted) {
-      if (!get(resource, name)) return { volume: volume.name, message: `${resource === 'secrets' ? 'secret' : 'configmap'} "${name}" not found` }
+      if (!get(resource, name))
+        return { volume: volume.name, message: `${resource === 'secrets' ? 'secret' : 'configmap'} "${name}" not found` }
     }
   }
   return null

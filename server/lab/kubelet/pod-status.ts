@@ -38,7 +38,8 @@ export function phaseOf(pod: KubeObject, records: readonly ContainerRecord[], te
   if (terminal) return main.every((record) => record.state.kind === 'terminated' && !failed(record)) ? 'Succeeded' : 'Failed'
   const initFailed = init.some((record) => failed(record) && !isSidecar(record.spec))
   if (initFailed && restartPolicy === 'Never') return 'Failed'
-  if (init.some((record) => !isInitialized(record)) && !main.some((record) => record.state.kind !== 'waiting' || record.last)) return 'Pending'
+  if (init.some((record) => !isInitialized(record)) && !main.some((record) => record.state.kind !== 'waiting' || record.last))
+    return 'Pending'
   const running = main.filter(({ state }) => state.kind === 'running').length
   const stopped = main.filter(({ state, last }) => state.kind === 'terminated' || (state.kind === 'waiting' && last)).length
   if (running + stopped < main.length) return 'Pending'
@@ -78,7 +79,10 @@ function containerStatus(record: ContainerRecord, input: StatusInput, phase: Pha
     imageID: record.imageID,
     lastState: last ? { terminated: last } : {},
     name: spec.name,
-    ready: record.role === 'init' && !isSidecar(spec) ? state.kind === 'terminated' && !failed(record) : state.kind === 'running' && record.ready,
+    ready:
+      record.role === 'init' && !isSidecar(spec)
+        ? state.kind === 'terminated' && !failed(record)
+        : state.kind === 'running' && record.ready,
     ...(minor >= 33 && created ? { resources: spec.resources ?? {} } : {}),
     restartCount: record.restartCount,
     ...(minor >= 18 ? { started: state.kind === 'running' && record.started } : {}),
@@ -128,7 +132,10 @@ function conditionsOf(input: StatusInput, phase: Phase): Condition[] {
         : `corresponding condition of pod readiness gate "${conditionType}" does not exist.`,
     )
     .join(', ')
-  const ready = containers.status === 'True' && openGates.length > 0 ? { status: 'False' as const, reason: 'ReadinessGatesNotReady', message: gateMessage } : containers
+  const ready =
+    containers.status === 'True' && openGates.length > 0
+      ? { status: 'False' as const, reason: 'ReadinessGatesNotReady', message: gateMessage }
+      : containers
   made.push({ type: 'Ready', ...ready }, { type: 'ContainersReady', ...containers }, { type: 'PodScheduled', status: 'True' })
 
   const complete = made.map((condition): Condition => {

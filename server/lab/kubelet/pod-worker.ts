@@ -83,7 +83,9 @@ export class PodWorker implements ProbedPod {
       const reference = parseImageReference(record.spec.image)
       const image = reference && findImage(reference)
       if (!image) {
-        runtime.context.fault(new Error(`pod ${this.podName} runs image "${record.spec.image}", which the lab does not have: register it in kubelet/images`))
+        runtime.context.fault(
+          new Error(`pod ${this.podName} runs image "${record.spec.image}", which the lab does not have: register it in kubelet/images`),
+        )
         continue
       }
       const { startedAt } = record.state

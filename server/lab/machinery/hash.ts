@@ -19,7 +19,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** A template's hash in the letters of generated names: `f54cc64dd`. */
-export function templateHash(template: unknown, collisionCount: number | undefined): string {
+export function templateHash(template: unknown, collisionCount: number | undefined, _settings?: { version: string }): string {
   let hash = fnv32a(canonicalJson(template))
   if (collisionCount) hash = fnv32a(String(collisionCount), hash)
   return safeEncode(String(hash))

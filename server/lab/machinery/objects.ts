@@ -108,7 +108,10 @@ export function randomUid(random: () => number): string {
 
 export function randomHex(random: () => number, length: number): string {
   let hex = ''
-  while (hex.length < length) hex += Math.floor(random() * 0x100000000).toString(16).padStart(8, '0')
+  while (hex.length < length)
+    hex += Math.floor(random() * 0x100000000)
+      .toString(16)
+      .padStart(8, '0')
   return hex.slice(0, length)
 }
 

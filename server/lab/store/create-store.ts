@@ -107,7 +107,7 @@ export function createStore(options: StoreOptions): Store {
     metadata.name ??= ''
     if (definition.namespaced) checkNamespace(definition, object, get('namespaces', null, metadata.namespace ?? ''))
     metadata.uid = randomUuid(random)
-    metadata.creationTimestamp = timestamp(now())
+    metadata.creationTimestamp = timestamp(write.at ?? now())
     delete metadata.deletionTimestamp
     delete metadata.deletionGracePeriodSeconds
     delete (metadata as { selfLink?: string }).selfLink

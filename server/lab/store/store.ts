@@ -28,6 +28,8 @@ export interface UpdateOptions {
   managedFields?: unknown[]
   /** Checks all, stores nothing. */
   dryRun?: boolean
+  /** Lab time that a new object gives as that of its creation, ms, where it is not now: what a preset starts with is as old as its cluster. */
+  at?: number
 }
 
 export interface DeleteOptions {

@@ -26,7 +26,9 @@ export function rejection(pod: KubeObject, facts: NodeFacts, all: readonly NodeF
   })
   if (taint) return never(taintReason(taint, minorVersion(settings)))
   if (!matchesNodeAffinity(pod, node)) {
-    return never(minorVersion(settings) < 22 ? "node(s) didn't match Pod's node affinity" : "node(s) didn't match Pod's node affinity/selector")
+    return never(
+      minorVersion(settings) < 22 ? "node(s) didn't match Pod's node affinity" : "node(s) didn't match Pod's node affinity/selector",
+    )
   }
   if (portTaken(pod, pods)) {
     return { reasons: ["node(s) didn't have free ports for the requested pod ports"], preemptable: true }
@@ -102,7 +104,10 @@ export function unschedulableMessage(rejections: readonly Rejection[], settings:
   const count = (reasons: string[]): string => {
     const counts = new Map<string, number>()
     for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1)
-    return [...counts].map(([reason, times]) => `${times} ${reason}`).toSorted().join(', ')
+    return [...counts]
+      .map(([reason, times]) => `${times} ${reason}`)
+      .toSorted()
+      .join(', ')
   }
   const head = `0/${total} nodes are available`
   if (total === 0) return minor >= 24 ? `${head}. ${preemptionPrefix(minor)}${head}.` : `${head}.`

@@ -99,7 +99,10 @@ function spreadScores(store: Store, pod: KubeObject, feasible: readonly NodeFact
     for (const { topologyKey, maxSkew, matches } of own) {
       const value = node.metadata.labels?.[topologyKey]
       if (value === undefined) continue
-      const group = topologyKey === 'kubernetes.io/hostname' ? [pods] : feasible.filter((other) => other.node.metadata.labels?.[topologyKey] === value).map((other) => other.pods)
+      const group =
+        topologyKey === 'kubernetes.io/hostname'
+          ? [pods]
+          : feasible.filter((other) => other.node.metadata.labels?.[topologyKey] === value).map((other) => other.pods)
       const count = group.flat().filter((other) => {
         return other.metadata.namespace === pod.metadata.namespace && !other.metadata.deletionTimestamp && matches(other.metadata.labels)
       }).length

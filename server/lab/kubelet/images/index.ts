@@ -33,5 +33,7 @@ export function hasRepository(reference: ImageReference): boolean {
 /** The digest of an image's manifest; the same image under another tag has the same. */
 export function digestOf(reference: ImageReference): string {
   const image = images.get(reference.repository)
-  return `sha256:${createHash('sha256').update(`${image?.names[0] ?? reference.repository}:${reference.tag}`).digest('hex')}`
+  return `sha256:${createHash('sha256')
+    .update(`${image?.names[0] ?? reference.repository}:${reference.tag}`)
+    .digest('hex')}`
 }

@@ -15,7 +15,11 @@ export class ExecutableNotFound extends Error {
 
 const SHELLS = new Set(['sh', '/bin/sh', 'ash', '/bin/ash'])
 
-export function createEnvironment(context: ContainerContext, programs: readonly string[], files: Record<string, string> = {}): ShellEnvironment {
+export function createEnvironment(
+  context: ContainerContext,
+  programs: readonly string[],
+  files: Record<string, string> = {},
+): ShellEnvironment {
   const address = context.pod.status?.podIP ?? '127.0.0.1'
   return {
     context,

@@ -42,7 +42,12 @@ function ls({ argv, environment, output, done }: ProgramRun): void {
     output.stderr(`ls: ${folder}: No such file or directory\n`)
     return done(1)
   }
-  output.stdout([...names].toSorted().map((name) => `${name}\n`).join(''))
+  output.stdout(
+    [...names]
+      .toSorted()
+      .map((name) => `${name}\n`)
+      .join(''),
+  )
   done(0)
 }
 
@@ -67,7 +72,9 @@ function sleep(run: ProgramRun): void {
 
 function wget(run: ProgramRun): void {
   const { argv, output, environment, done } = run
-  const url = argv.slice(1).find((word) => !word.startsWith('-') && argv[argv.indexOf(word) - 1] !== '-T' && argv[argv.indexOf(word) - 1] !== '-O')
+  const url = argv
+    .slice(1)
+    .find((word) => !word.startsWith('-') && argv[argv.indexOf(word) - 1] !== '-T' && argv[argv.indexOf(word) - 1] !== '-O')
   const quiet = argv.some((word) => /^-[a-zA-Z]*q/.test(word))
   const toOutput = argv.some((word, i) => /^-[a-zA-Z]*O-$/.test(word) || (/^-[a-zA-Z]*O$/.test(word) && argv[i + 1] === '-'))
   if (!url) {
@@ -121,7 +128,10 @@ function nslookup({ argv, environment, output, done }: ProgramRun): void {
     return done(1)
   }
   output.stdout(`Server:\t\t${dns}\nAddress:\t${dns}:53\n\n`)
-  const parts = name.replace(/\.$/, '').replace(/\.svc(\.cluster\.local)?$/, '').split('.')
+  const parts = name
+    .replace(/\.$/, '')
+    .replace(/\.svc(\.cluster\.local)?$/, '')
+    .split('.')
   const service = store.get('services', parts[1] ?? pod.metadata.namespace ?? 'default', parts[0] ?? '')
   if (!service || parts.length > 2) {
     output.stdout(`** server can't find ${name}: NXDOMAIN\n\n`)
@@ -151,7 +161,11 @@ function echo({ argv, output, done }: ProgramRun): void {
 }
 
 function environmentOf({ variables, output, done }: ProgramRun): void {
-  output.stdout(Object.entries(variables).map(([name, value]) => `${name}=${value}\n`).join(''))
+  output.stdout(
+    Object.entries(variables)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  )
   done(0)
 }
 
@@ -161,7 +175,9 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 function date({ environment, output, done }: ProgramRun): void {
   const now = new Date(environment.context.clock.now())
   const day = String(now.getUTCDate()).padStart(2, ' ')
-  output.stdout(`${DAYS[now.getUTCDay()]} ${MONTHS[now.getUTCMonth()]} ${day} ${now.toISOString().slice(11, 19)} UTC ${now.getUTCFullYear()}\n`)
+  output.stdout(
+    `${DAYS[now.getUTCDay()]} ${MONTHS[now.getUTCMonth()]} ${day} ${now.toISOString().slice(11, 19)} UTC ${now.getUTCFullYear()}\n`,
+  )
   done(0)
 }
 

@@ -35,7 +35,7 @@ function tokenize(text: string): Token[] {
     if (word) tokens.push({ word })
     word = null
   }
-  for (let i = 0; i < text.length; ) {
+  for (let i = 0; i < text.length;) {
     const rest = text.slice(i)
     const operator = /^(2>&1|2>|&&|\|\||>>|>|\||;|\n|&)/.exec(rest)?.[0]
     const letter = text[i] as string

@@ -7,7 +7,13 @@ const OK = (): { status: number; headers: Record<string, string>; body: string }
   body: 'ok',
 })
 
-function daemon(names: string[], tags: string[], megabytes: number, ports: number[], starts: (context: ContainerContext) => string[] = () => []): ContainerImage {
+function daemon(
+  names: string[],
+  tags: string[],
+  megabytes: number,
+  ports: number[],
+  starts: (context: ContainerContext) => string[] = () => [],
+): ContainerImage {
   return {
     names,
     tags,

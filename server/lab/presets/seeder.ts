@@ -1,0 +1,57 @@
+/** Writes a preset's objects into an empty store, each as old as the data say. */
+import type { LabContext } from '../context.ts'
+import { timestamp } from '../machinery/objects.ts'
+import type { KubeObject, OwnerReference } from '../resources/definition.ts'
+
+export interface SeedObject {
+  metadata: {
+    name?: string
+    generateName?: string
+    namespace?: string
+    labels?: Record<string, string>
+    annotations?: Record<string, string>
+    ownerReferences?: OwnerReference[]
+  }
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  [field: string]: any
+}
+
+export class Seeder {
+  readonly lab: LabContext
+  /** Lab time at which the cluster was installed, ms. */
+  readonly installedAt: number
+
+  constructor(lab: LabContext, age: number) {
+    this.lab = lab
+    this.installedAt = lab.clock.now() - age
+  }
+
+  /** The time `ms` after the installation, as a timestamp. */
+  time(ms = 0): string {
+    return timestamp(this.installedAt + ms)
+  }
+
+  /** Stores an object that was made `after` ms after the installation, with its status. */
+  create(resource: string, object: SeedObject, after = 0): KubeObject {
+    const { store } = this.lab
+    const { status, ...rest } = object
+    const at = this.installedAt + after
+    const created = store.create(resource, status && resource === 'nodes' ? object : rest, { at, fieldManager: 'kubeadm' })
+    if (!status || resource === 'nodes') return created
+    const { namespace, name } = created.metadata
+    return store.mutate(resource, namespace ?? null, name, (copy) => void (copy.status = status), { subresource: 'status' }) as KubeObject
+  }
+}
+
+export function ownedBy(owner: KubeObject): OwnerReference[] {
+  return [
+    {
+      apiVersion: owner.apiVersion,
+      blockOwnerDeletion: true,
+      controller: true,
+      kind: owner.kind,
+      name: owner.metadata.name,
+      uid: owner.metadata.uid,
+    },
+  ]
+}
