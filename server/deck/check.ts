@@ -86,7 +86,8 @@ export function parseCheck(line: string): Check | Failure {
     const compared = comparison(condition, null)
     return 'error' in compared ? compared : { kind: 'every', subject, path, ...compared, text }
   }
-  if (!word.startsWith('.') && !word.startsWith('[')) return { error: `"${rest}" says nothing to check: ${EXPECTED}` }
+  if (!word.startsWith('.') && !word.startsWith('['))
+    return { error: `${rest === '' ? 'the check says nothing about its object' : `"${rest}" is nothing to check`}: ${EXPECTED}` }
   const wrong = checkPath(word)
   if (wrong) return wrong
   if (subject.name === null) return { error: 'a path needs one object: give RESOURCE/NAME, or `every` before the path' }

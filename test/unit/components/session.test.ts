@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest'
+import { indexCast } from '../../../components/lab/cast-index.ts'
+import type { LabScreen } from '../../../components/lab/screen.ts'
+import { createSession } from '../../../components/lab/session.ts'
+import type { Lab } from '../../../server/protocol/lab.ts'
+import {
+  ACKNOWLEDGE_EVERY,
+  PROTOCOL_VERSION,
+  type ClientMessage,
+  type ServerMessage,
+  type StepStatus,
+} from '../../../server/protocol/messages.ts'
+import { FakeClock } from './fake-clock.ts'
+import { node, sampleCast } from './sample-cast.ts'
+
+const step = (number: number, command: string) => ({
+  id: `talk.${number}`,
+  command,
+  keepsRunning: false,
+  checks: [],
+  file: 'slides.md',
+  line: number,
+})
+const lab: Lab = {
+  id: 'talk',
+  preset: null,
+  cols: 80,
+  rows: 24,
+  blocks: [{ id: 'talk/1', lab: 'talk', slide: 1, file: 'slides.md', line: 1, steps: [step(1, 'one'), step(2, 'two')] }],
+}
+
+const welcome = (role: 'presenter' | 'viewer' = 'presenter'): ServerMessage => ({
+  t: 'welcome',
+  protocol: PROTOCOL_VERSION,
+  role,
+  manifest: {
+    labs: [{ ...lab, blocks: [{ ...lab.blocks[0]!, steps: [step(1, 'one here'), step(2, 'two here')] }] }],
+    plan: { nodes: [], pool: { first: '', last: '' } },
+    slides: 1,
+  },
+})
+const screenIs = (data: string): ServerMessage => ({ t: 'screen', lab: 'talk', cols: 80, rows: 24, data })
+const cluster = (state: 'starting' | 'ready' | 'lost', message: string | null = null): ServerMessage => ({
+  t: 'cluster',
+  lab: 'talk',
+  state,
+  cluster: { source: 'embedded', kubernetes: 'v1.35.4', preset: 'today', context: 'lab' },
+  message,
+})
+const stepsAre = (...statuses: StepStatus[]): ServerMessage => ({
+  t: 'steps',
+  lab: 'talk',
+  steps: statuses.map((status, index) => ({ id: `talk.${index + 1}`, status, exit: null, reason: null })),
+})
+
+function setting(recording: { index: ReturnType<typeof indexCast> } | { error: string } = { index: indexCast(sampleCast()) }) {
+  const sent: ClientMessage[] = []
+  const shown = { text: '' }
+  const clock = new FakeClock()
+  const screen = {
+    show: (data: string) => void (shown.text = data),
+    write: (data: string) => void (shown.text += data),
+    resize: () => {},
+    forgetTyped: () => {},
+  } as unknown as LabScreen
+  const session = createSession({ lab, screen, clock, send: (message) => (sent.push(message), true), recording: async () => recording })
+  const settled = (): Promise<void> => new Promise((done) => setImmediate(done))
+  const live = (role: 'presenter' | 'viewer' = 'presenter'): void =>
+    [welcome(role), cluster('ready'), stepsAre('pending', 'pending'), screenIs('$ ')].forEach((message) => session.receive(message))
+  return { session, sent, shown, clock, settled, live }
+}
+
+const status = (session: ReturnType<typeof setting>['session'], number: number): StepStatus | undefined =>
+  session.state.steps[`talk.${number}`]?.status
+
+describe('a live lab', () => {
+  it('shows what the bridge sends, with the commands of its cluster', () => {
+    const { session, shown, live } = setting()
+    expect(session.state.source).toBe('connecting')
+    live()
+    session.receive({ t: 'output', lab: 'talk', data: 'more' })
+    session.receive({ t: 'topology', lab: 'talk', changes: [{ op: 'clear' }, node('a')] })
+    expect(shown.text).toBe('$ more')
+    expect(session.state).toMatchObject({ source: 'live', role: 'presenter', notice: null, cluster: { source: 'embedded' } })
+    expect(session.state.lab.blocks[0]?.steps[0]?.command).toBe('one here')
+    expect(Object.keys(session.state.topology.nodes)).toEqual(['a'])
+  })
+
+  it('keeps what came before the screen', () => {
+    const { session } = setting()
+    session.receive({ t: 'topology', lab: 'talk', changes: [{ op: 'clear' }, node('a')] })
+    session.receive(stepsAre('done', 'pending'))
+    session.receive(screenIs('$ '))
+    expect(Object.keys(session.state.topology.nodes)).toEqual(['a'])
+    expect(status(session, 1)).toBe('done')
+  })
+
+  it('runs a step that is clicked, by its name, once', () => {
+    const { session, sent, live } = setting()
+    live()
+    session.run(1)
+    expect(status(session, 1)).toBe('waiting')
+    session.run(1)
+    session.receive(stepsAre('done', 'pending'))
+    session.run(1)
+    expect(sent).toEqual([{ t: 'run', lab: 'talk', step: 'talk.1' }])
+  })
+
+  it('runs a failed step again when it is clicked again, and none when the talk goes back', () => {
+    const { session, sent, live } = setting()
+    live()
+    session.receive(stepsAre('failed', 'pending'))
+    session.enter(0)
+    session.enter(1)
+    expect(sent).toEqual([])
+    session.run(1)
+    expect(sent).toEqual([{ t: 'run', lab: 'talk', step: 'talk.1' }])
+  })
+
+  it('runs nothing for a viewer', () => {
+    const { session, sent, live } = setting()
+    live('viewer')
+    session.run(1)
+    expect(sent).toEqual([])
+    expect(status(session, 1)).toBe('pending')
+  })
+
+  it('catches up to a step, or to the end where no step is left', () => {
+    const { session, sent, live } = setting()
+    live()
+    session.catchUp(2)
+    session.catchUp(3)
+    expect(sent).toEqual([
+      { t: 'catch-up', lab: 'talk', step: 'talk.2' },
+      { t: 'catch-up', lab: 'talk', step: 'talk.2' },
+      { t: 'run', lab: 'talk', step: 'talk.2' },
+    ])
+  })
+
+  it('acknowledges what was written, in pieces', () => {
+    const { session, sent, live } = setting()
+    live()
+    session.written(ACKNOWLEDGE_EVERY - 1)
+    expect(sent).toEqual([])
+    session.written(2)
+    expect(sent).toEqual([{ t: 'ack', lab: 'talk', characters: ACKNOWLEDGE_EVERY + 1 }])
+  })
+
+  it('says what it waits for, and what was refused', () => {
+    const { session, live } = setting()
+    session.receive(cluster('starting', 'pods start'))
+    expect(session.state.notice).toBe('pods start')
+    live()
+    expect(session.state.notice).toBeNull()
+    session.receive({ t: 'refused', lab: 'talk', message: 'stopping a node is for the embedded lab' })
+    expect(session.state.notice).toBe('stopping a node is for the embedded lab')
+  })
+})
+
+describe('a recorded lab', () => {
+  it('is what a page without a bridge shows, from where the talk is', async () => {
+    const { session, shown, settled } = setting()
+    session.enter(1)
+    session.offline(false)
+    await settled()
+    expect(session.state).toMatchObject({ source: 'recorded', notice: null, cluster: { kubernetes: 'v1.35.4' } })
+    expect(shown.text).toBe('$ one\r\n$ ')
+  })
+
+  it('plays a step that is clicked and seeks when the talk goes back', async () => {
+    const { session, shown, settled, clock, sent } = setting()
+    session.enter(0)
+    session.offline(false)
+    await settled()
+    session.run(1)
+    expect(status(session, 1)).toBe('running')
+    clock.forward(1000)
+    expect(status(session, 1)).toBe('done')
+    expect(shown.text).toBe('$ one\r\n$ ')
+    session.enter(0)
+    expect([shown.text, status(session, 1)]).toEqual(['$ ', 'pending'])
+    expect(sent).toEqual([])
+  })
+
+  it('takes over at the same step when the bridge is lost, says so, and gives way when it is back', async () => {
+    const { session, shown, settled, live } = setting()
+    live()
+    session.run(1)
+    session.offline(true)
+    session.receive({ t: 'output', lab: 'talk', data: 'late' })
+    await settled()
+    expect(session.state).toMatchObject({ source: 'recorded', notice: expect.stringContaining('브리지') })
+    expect(shown.text).toBe('$ one\r\n$ ')
+    live()
+    expect(session.state).toMatchObject({ source: 'live', notice: null })
+    expect(shown.text).toBe('$ ')
+  })
+
+  it('takes over when the cluster is lost, and asks for the screen when it is back', async () => {
+    const { session, sent, settled, live } = setting()
+    live()
+    session.receive(cluster('lost', 'the API server does not answer'))
+    await settled()
+    expect(session.state).toMatchObject({ source: 'recorded', notice: 'the API server does not answer' })
+    session.receive(cluster('ready'))
+    expect(sent).toEqual([{ t: 'attach', lab: 'talk' }])
+    session.receive(screenIs('again'))
+    expect(session.state.source).toBe('live')
+  })
+
+  it('says in one line that there is none, or why it cannot be read', async () => {
+    const { session, settled } = setting({ error: 'there is no recording' })
+    session.offline(true)
+    await settled()
+    expect(session.state.source).toBe('none')
+    expect(session.state.notice).toMatch(/브리지.* · there is no recording/)
+  })
+
+  it('does not take over any more where the bridge was quicker than the recording', async () => {
+    const { session, shown, settled, live } = setting()
+    session.offline(false)
+    live()
+    await settled()
+    expect(session.state.source).toBe('live')
+    expect(shown.text).toBe('$ ')
+  })
+})

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { badgeOf, formatAge, labAge, versionsOf } from '../../../components/lab/wording.ts'
+import { emptyTopology, type TopologyService } from '../../../server/protocol/topology.ts'
+
+const embedded = { source: 'embedded', kubernetes: 'v1.35.4', preset: 'today', context: 'lab' } as const
+const kubernetes = { namespace: 'default', name: 'kubernetes', createdAt: 1000 } as TopologyService
+
+describe('the badge', () => {
+  it.each([
+    ['live', embedded, '내장 랩'],
+    ['live', { ...embedded, source: 'real' as const }, '실제 클러스터'],
+    ['live', null, '연결 중'],
+    ['connecting', null, '연결 중'],
+    ['recorded', embedded, '녹화'],
+    ['still', embedded, '녹화'],
+    ['none', null, '녹화 없음'],
+  ] as const)('of a %s lab on %j is %s', (source, cluster, words) => {
+    expect(badgeOf(source, cluster)).toBe(words)
+  })
+})
+
+describe('the versions', () => {
+  it.each([
+    [embedded, null, 'Kubernetes 1.35'],
+    [embedded, 'v0.15.3', 'Kubernetes 1.35 · MetalLB 0.15.3'],
+    [null, null, ''],
+  ])('of %j with MetalLB %s', (cluster, metallb, words) => {
+    expect(versionsOf(cluster, { ...emptyTopology(), software: { kubernetes: null, metallb } })).toBe(words)
+  })
+})
+
+describe("the lab's time", () => {
+  it('counts from the making of the cluster', () => {
+    const topology = { ...emptyTopology(), services: { u: kubernetes }, clock: { at: 322_000, speed: 1 } }
+    expect(labAge(topology)).toBe(321_000)
+    expect(labAge({ ...topology, clock: null })).toBeNull()
+    expect(labAge({ ...topology, services: {} })).toBeNull()
+  })
+
+  it.each([
+    [0, '00:00'],
+    [42_999, '00:42'],
+    [321_000, '05:21'],
+    [3_921_000, '1:05:21'],
+  ])('of %i ms is %s', (milliseconds, words) => {
+    expect(formatAge(milliseconds)).toBe(words)
+  })
+})
