@@ -18,9 +18,7 @@ export type ConnectionState = 'idle' | 'connecting' | 'open' | 'waiting'
 
 /** The part of a WebSocket that is used. */
 export interface Socket {
-  onopen: (() => void) | null
-  onclose: ((event: { code: number; reason: string }) => void) | null
-  onmessage: ((event: { data: unknown }) => void) | null
+  addEventListener(type: 'open' | 'close' | 'message', listener: (event: { data?: unknown }) => void): void
   send(data: string): void
   close(): void
 }
@@ -54,7 +52,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   let socket: Socket | null = null
   let attempts = 0
   let met = false
-  let cancelWait = (): void => {}
+  let cancelWait: (() => void) | null = null
 
   function enter(next: ConnectionState): void {
     state = next
@@ -62,11 +60,11 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function drop(): void {
-    cancelWait()
-    if (!socket) return
-    socket.onopen = socket.onclose = socket.onmessage = null
-    socket.close()
+    cancelWait?.()
+    const dropped = socket
+    // what it says from now on is nobody's
     socket = null
+    dropped?.close()
   }
 
   function closed(): void {
@@ -78,18 +76,23 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function connect(): void {
-    cancelWait()
+    cancelWait?.()
     attempts++
     enter('connecting')
     const opening = options.open(SUBPROTOCOL)
     socket = opening
-    opening.onopen = () => {
+    opening.addEventListener('open', () => {
+      if (socket !== opening) return
       attempts = 0
       met = true
       enter('open')
-    }
-    opening.onclose = closed
-    opening.onmessage = ({ data }) => options.onMessage(JSON.parse(String(data)) as ServerMessage)
+    })
+    opening.addEventListener('close', () => {
+      if (socket === opening) closed()
+    })
+    opening.addEventListener('message', ({ data }) => {
+      if (socket === opening) options.onMessage(JSON.parse(String(data)) as ServerMessage)
+    })
   }
 
   return {

@@ -44,12 +44,22 @@ export function actionOf(event: TerminalKeys, situation: KeySituation): KeyActio
   return 'shell'
 }
 
+const ESCAPE = String.fromCodePoint(27)
+/** An arrow or another key of the keypad, as terminals send it. */
+const SEQUENCE = new RegExp(`${ESCAPE}\\[[\\d;]*[A-Za-z~]|${ESCAPE}O[A-Z]|[^]`, 'gu')
+/** Enter (either form), ^C, ^D and ^U. */
+const ENDS_LINE = new Set([13, 10, 3, 4, 21].map((code) => String.fromCodePoint(code)))
+/** Up and down recall a line of the history. */
+const RECALLS_LINE = new Set(['[A', '[B', 'OA', 'OB'].map((rest) => ESCAPE + rest))
+const DELETE = 127
+
 /** Whether a line is begun after this input: Enter, ^C, ^D and ^U end or empty it; anything printable and a recalled line begin it. */
 export function typedAfter(data: string, typed: boolean): boolean {
   let begun = typed
-  for (const piece of data.match(/\x1b\[[\d;]*[A-Za-z~]|\x1bO[A-Z]|[^]/gu) ?? []) {
-    if (/[\r\n\x03\x04\x15]/.test(piece)) begun = false
-    else if (/^\x1b(?:\[|O)[AB]$/.test(piece) || (!piece.startsWith('\x1b') && piece >= ' ' && piece !== '\x7f')) begun = true
+  for (const piece of data.match(SEQUENCE) ?? []) {
+    const code = piece.codePointAt(0) as number
+    if (ENDS_LINE.has(piece)) begun = false
+    else if (RECALLS_LINE.has(piece) || (code >= 32 && code !== DELETE)) begun = true
   }
   return begun
 }

@@ -20,6 +20,9 @@ export const ANSI_COLORS: readonly string[] = [
   '#FFFFFF',
 ]
 
+/** Brightness of one of the cube's six levels. */
+const level = (n: number): number => (n === 0 ? 0 : 55 + n * 40)
+
 /** One of xterm's 256 colours as CSS. The six levels of the cube and the 24 greys are xterm's. */
 export function indexedColor(index: number): string {
   if (index < 16) return ANSI_COLORS[index] as string
@@ -27,7 +30,6 @@ export function indexedColor(index: number): string {
     const grey = 8 + (index - 232) * 10
     return `rgb(${grey}, ${grey}, ${grey})`
   }
-  const level = (n: number): number => (n === 0 ? 0 : 55 + n * 40)
   const cube = index - 16
   return `rgb(${level(Math.floor(cube / 36))}, ${level(Math.floor(cube / 6) % 6)}, ${level(cube % 6)})`
 }

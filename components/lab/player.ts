@@ -47,7 +47,7 @@ export interface Player {
 
 export function createPlayer(index: CastIndex, sink: PlayerSink, clock: PlayerClock): Player {
   let state: PlayerState = { kind: 'stopped' }
-  let cancel = (): void => {}
+  let cancel: (() => void) | null = null
   const last = index.segments.length - 1
   const within = (segment: number): number => Math.max(0, Math.min(segment, last))
 
@@ -98,7 +98,7 @@ export function createPlayer(index: CastIndex, sink: PlayerSink, clock: PlayerCl
     },
     park(to) {
       const segment = within(to)
-      cancel()
+      cancel?.()
       if (state.kind === 'playing' && state.segment === segment) {
         finish()
         enter({ kind: 'parked', segment })
@@ -108,7 +108,7 @@ export function createPlayer(index: CastIndex, sink: PlayerSink, clock: PlayerCl
       const segment = within(to)
       if (segment !== to) return this.park(segment)
       if (state.kind === 'playing' && state.segment === segment) return
-      cancel()
+      cancel?.()
       finish()
       if (state.kind === 'stopped' || state.segment !== segment - 1) {
         if (segment === 0) return jump(0)
@@ -118,7 +118,7 @@ export function createPlayer(index: CastIndex, sink: PlayerSink, clock: PlayerCl
       advance()
     },
     stop() {
-      cancel()
+      cancel?.()
       state = { kind: 'stopped' }
     },
   }

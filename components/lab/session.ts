@@ -68,6 +68,10 @@ export interface LabSession {
   offline(lost: boolean): void
 }
 
+function byId(steps: readonly StepState[]): Record<string, StepState> {
+  return Object.fromEntries(steps.map((one) => [one.id, one]))
+}
+
 export function createSession(options: SessionOptions): LabSession {
   const { screen, send } = options
   const state: LabState = shallowReactive({
@@ -89,7 +93,6 @@ export function createSession(options: SessionOptions): LabSession {
   let live: { steps: Record<string, StepState>; topology: Topology } = { steps: {}, topology: emptyTopology() }
 
   const step = (number: number): Step | undefined => stepsOf(state.lab)[number - 1]
-  const byId = (steps: readonly StepState[]): Record<string, StepState> => Object.fromEntries(steps.map((one) => [one.id, one]))
 
   function playerOf(recording: CastIndex): Player {
     const sink = {

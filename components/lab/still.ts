@@ -45,8 +45,9 @@ export function rowsOf(buffer: IBuffer, rows: number): StillRow[] {
   return Array.from({ length: rows }, (_, row): StillRow => {
     const line = buffer.getLine(buffer.baseY + row)
     const runs: StillRow = []
-    for (let column = 0; line && column < line.length; column++) {
-      const cell = line.getCell(column)
+    const length = line?.length ?? 0
+    for (let column = 0; column < length; column++) {
+      const cell = line?.getCell(column)
       // the second half of a wide character
       if (!cell || cell.getWidth() === 0) continue
       const style = styleOf(cell)

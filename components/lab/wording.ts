@@ -37,10 +37,11 @@ export function labAge(topology: Topology): number | null {
   return born ? Math.max(0, topology.clock.at - born.createdAt) : null
 }
 
+const two = (value: number): string => String(value).padStart(2, '0')
+
 /** `05:21`, from an hour on `1:05:21`. */
 export function formatAge(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000)
-  const two = (value: number): string => String(value).padStart(2, '0')
   const minutes = Math.floor(seconds / 60)
   const clock = `${two(minutes % 60)}:${two(seconds % 60)}`
   return minutes < 60 ? clock : `${Math.floor(minutes / 60)}:${clock}`

@@ -23,8 +23,9 @@ describe('a recording cut at its markers', () => {
     expect([0, 2].map((segment) => Object.keys(topologyAt(index, segment).nodes))).toEqual([['a'], ['a', 'b']])
   })
 
+  const at = (segment: number, playing: boolean): unknown => stepStatesAt(index, segment, playing).map(({ status, exit }) => [status, exit])
+
   it('tells how the steps stand', () => {
-    const at = (segment: number, playing: boolean) => stepStatesAt(index, segment, playing).map(({ status, exit }) => [status, exit])
     expect(at(0, false)).toEqual([
       ['pending', null],
       ['pending', null],

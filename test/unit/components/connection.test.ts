@@ -4,11 +4,15 @@ import { SUBPROTOCOL } from '../../../server/protocol/messages.ts'
 import { FakeClock } from './fake-clock.ts'
 
 class FakeSocket implements Socket {
-  onopen: Socket['onopen'] = null
-  onclose: Socket['onclose'] = null
-  onmessage: Socket['onmessage'] = null
+  private listeners: Record<string, (event: { data?: unknown }) => void> = {}
   sent: string[] = []
   closed = false
+  addEventListener(type: string, listener: (event: { data?: unknown }) => void): void {
+    this.listeners[type] = listener
+  }
+  happen(type: 'open' | 'close' | 'message', data?: string): void {
+    this.listeners[type]?.({ data })
+  }
   send(data: string): void {
     this.sent.push(data)
   }
@@ -34,7 +38,7 @@ function setting() {
     onState: (state, lost) => states.push(lost ? `${state} (lost)` : state),
   })
   const last = (): FakeSocket => sockets.at(-1) as FakeSocket
-  const close = (): void => last().onclose?.({ code: 1006, reason: '' })
+  const close = (): void => last().happen('close')
   return { clock, sockets, states, messages, connection, last, close }
 }
 
@@ -44,7 +48,7 @@ describe('the connection', () => {
     expect(sockets).toHaveLength(0)
     connection.start()
     connection.start()
-    last().onopen?.()
+    last().happen('open')
     connection.start()
     expect(sockets).toHaveLength(1)
     expect(states).toEqual(['connecting', 'open'])
@@ -54,17 +58,17 @@ describe('the connection', () => {
     const { connection, messages, last } = setting()
     expect(connection.send({ t: 'attach', lab: 'talk' })).toBe(false)
     connection.start()
-    last().onopen?.()
+    last().happen('open')
     expect(connection.send({ t: 'attach', lab: 'talk' })).toBe(true)
     expect(last().sent).toEqual(['{"t":"attach","lab":"talk"}'])
-    last().onmessage?.({ data: '{"t":"output","lab":"talk","data":"x"}' })
+    last().happen('message', '{"t":"output","lab":"talk","data":"x"}')
     expect(messages).toEqual([{ t: 'output', lab: 'talk', data: 'x' }])
   })
 
   it('takes a broken connection up again, with longer and longer waits, for ever', () => {
     const { connection, clock, sockets, states, last, close } = setting()
     connection.start()
-    last().onopen?.()
+    last().happen('open')
     const waits: number[] = []
     for (let attempt = 0; attempt < 8; attempt++) {
       close()
@@ -78,7 +82,7 @@ describe('the connection', () => {
     }
     expect(waits).toEqual([250, 250, 500, 1000, 2000, 5000, 5000, 5000])
     expect(states).toContain('waiting (lost)')
-    last().onopen?.()
+    last().happen('open')
     expect(states.at(-1)).toBe('open')
   })
 
@@ -108,7 +112,7 @@ describe('the connection', () => {
   it('closes its socket when it is stopped, and stays away', () => {
     const { connection, clock, sockets, states, last } = setting()
     connection.start()
-    last().onopen?.()
+    last().happen('open')
     connection.stop()
     expect(last().closed).toBe(true)
     clock.forward(60_000)

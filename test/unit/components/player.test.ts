@@ -161,7 +161,10 @@ describe('a player', () => {
     fc.assert(
       fc.property(fc.array(move, { maxLength: 20 }), fc.nat(2), (moves, last) => {
         const { seen, player, clock } = setting()
-        for (const { kind, to } of moves) kind === 'forward' ? clock.forward(to) : (player as Player)[kind](to)
+        for (const { kind, to } of moves) {
+          if (kind === 'forward') clock.forward(to)
+          else (player as Player)[kind](to)
+        }
         player.park(last)
         expect(seen.output).toBe(outputUpTo(index, last))
         expect(seen.topology).toEqual(topologyAt(index, last))

@@ -53,6 +53,8 @@ const stepsAre = (...statuses: StepStatus[]): ServerMessage => ({
   steps: statuses.map((status, index) => ({ id: `talk.${index + 1}`, status, exit: null, reason: null })),
 })
 
+const settled = (): Promise<void> => new Promise((done) => setImmediate(done))
+
 function setting(recording: { index: ReturnType<typeof indexCast> } | { error: string } = { index: indexCast(sampleCast()) }) {
   const sent: ClientMessage[] = []
   const shown = { text: '' }
@@ -64,10 +66,9 @@ function setting(recording: { index: ReturnType<typeof indexCast> } | { error: s
     forgetTyped: () => {},
   } as unknown as LabScreen
   const session = createSession({ lab, screen, clock, send: (message) => (sent.push(message), true), recording: async () => recording })
-  const settled = (): Promise<void> => new Promise((done) => setImmediate(done))
   const live = (role: 'presenter' | 'viewer' = 'presenter'): void =>
     [welcome(role), cluster('ready'), stepsAre('pending', 'pending'), screenIs('$ ')].forEach((message) => session.receive(message))
-  return { session, sent, shown, clock, settled, live }
+  return { session, sent, shown, clock, live }
 }
 
 const status = (session: ReturnType<typeof setting>['session'], number: number): StepStatus | undefined =>
@@ -159,7 +160,7 @@ describe('a live lab', () => {
 
 describe('a recorded lab', () => {
   it('is what a page without a bridge shows, from where the talk is', async () => {
-    const { session, shown, settled } = setting()
+    const { session, shown } = setting()
     session.enter(1)
     session.offline(false)
     await settled()
@@ -168,7 +169,7 @@ describe('a recorded lab', () => {
   })
 
   it('plays a step that is clicked and seeks when the talk goes back', async () => {
-    const { session, shown, settled, clock, sent } = setting()
+    const { session, shown, clock, sent } = setting()
     session.enter(0)
     session.offline(false)
     await settled()
@@ -183,7 +184,7 @@ describe('a recorded lab', () => {
   })
 
   it('takes over at the same step when the bridge is lost, says so, and gives way when it is back', async () => {
-    const { session, shown, settled, live } = setting()
+    const { session, shown, live } = setting()
     live()
     session.run(1)
     session.offline(true)
@@ -197,7 +198,7 @@ describe('a recorded lab', () => {
   })
 
   it('takes over when the cluster is lost, and asks for the screen when it is back', async () => {
-    const { session, sent, settled, live } = setting()
+    const { session, sent, live } = setting()
     live()
     session.receive(cluster('lost', 'the API server does not answer'))
     await settled()
@@ -209,7 +210,7 @@ describe('a recorded lab', () => {
   })
 
   it('says in one line that there is none, or why it cannot be read', async () => {
-    const { session, settled } = setting({ error: 'there is no recording' })
+    const { session } = setting({ error: 'there is no recording' })
     session.offline(true)
     await settled()
     expect(session.state.source).toBe('none')
@@ -217,7 +218,7 @@ describe('a recorded lab', () => {
   })
 
   it('does not take over any more where the bridge was quicker than the recording', async () => {
-    const { session, shown, settled, live } = setting()
+    const { session, shown, live } = setting()
     session.offline(false)
     live()
     await settled()
