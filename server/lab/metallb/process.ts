@@ -1,0 +1,87 @@
+/** What both of MetalLB's programs have in common as processes of the lab: they own timers and watches, and end. */
+import type { ContainerContext, RunningContainer } from '../kubelet/image.ts'
+import type { KubeObject } from '../resources/definition.ts'
+import type { WatchEvent } from '../store/store.ts'
+
+/** `v0.15.3` of `quay.io/metallb/speaker:v0.15.3`. */
+export function versionOf(image: string): string {
+  return /:([^:/@]+)(@|$)/.exec(image)?.[1] ?? ''
+}
+
+/** Up to 0.12 the configuration is a ConfigMap. */
+export function readsConfigMap(version: string): boolean {
+  const [, minor] = /^v0\.(\d+)\./.exec(version) ?? []
+  return minor !== undefined && Number(minor) <= 12
+}
+
+export class Process {
+  readonly context: ContainerContext
+  readonly namespace: string
+  private readonly owned: (() => void)[] = []
+  private ended = false
+
+  constructor(context: ContainerContext) {
+    this.context = context
+    this.namespace = context.pod.metadata.namespace ?? 'metallb-system'
+  }
+
+  own(dispose: () => void): void {
+    if (this.ended) dispose()
+    else this.owned.push(dispose)
+  }
+
+  after(ms: number, fire: () => void): void {
+    const timer = this.context.clock.after(ms, fire)
+    this.own(() => timer.cancel())
+  }
+
+  every(ms: number, fire: () => void): void {
+    const timer = this.context.clock.every(ms, fire)
+    this.own(() => timer.cancel())
+  }
+
+  /** Watches a resource, all objects first. A resource that the cluster does not know is not watched. */
+  watch(resource: string, listener: (event: WatchEvent) => void): void {
+    if (!this.context.store.definition(resource)) return
+    const watch = this.context.store.watch(resource, { initial: true }, (event) => {
+      if (!this.ended) listener(event)
+    })
+    this.own(() => watch.dispose())
+  }
+
+  list(resource: string): readonly KubeObject[] {
+    return this.context.store.definition(resource) ? this.context.store.list(resource, this.namespace) : []
+  }
+
+  listAll(resource: string): readonly KubeObject[] {
+    return this.context.store.definition(resource) ? this.context.store.list(resource, null) : []
+  }
+
+  dispose(): void {
+    this.ended = true
+    for (const dispose of this.owned.splice(0).toReversed()) dispose()
+  }
+
+  /** The process as the kubelet sees it. `leave` is what SIGTERM makes it do before it ends. */
+  running(leave: () => void = () => {}): RunningContainer {
+    return {
+      terminate: () => {
+        leave()
+        this.context.exit(0)
+      },
+      dispose: () => this.dispose(),
+    }
+  }
+}
+
+/** Whether a change is one that MetalLB's event filters let pass: of labels for nodes and namespaces, of the spec for pools. */
+export function labelsChanged({ type, object, previous }: WatchEvent): boolean {
+  return type !== 'MODIFIED' || JSON.stringify(object.metadata.labels ?? {}) !== JSON.stringify(previous?.metadata.labels ?? {})
+}
+
+export function generationChanged({ type, object, previous }: WatchEvent): boolean {
+  return type !== 'MODIFIED' || object.metadata.generation !== previous?.metadata.generation
+}
+
+/** An answer to plain HTTP on a port that speaks TLS. */
+export const TLS_ONLY = { status: 400, headers: {}, body: 'Client sent an HTTP request to an HTTPS server.\n' }
