@@ -13,6 +13,8 @@ import type { ClusterSettings } from './resources/definition.ts'
 import type { Disposable, Store } from './store/store.ts'
 import type { LabEvent, Neighbour, RequestTrace } from '../protocol/lab-control.ts'
 
+export type { AdmissionAnswer, AdmissionRegistry, AdmissionRequest } from './api/admission.ts'
+
 export interface LogLine {
   /** Lab time, ms. */
   at: number

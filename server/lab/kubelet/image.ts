@@ -1,7 +1,6 @@
 /** What a container image does when it runs in the lab. Images register in images/index.ts; MetalLB's stand in ../metallb. */
-import type { AdmissionRegistry } from '../api/admission.ts'
 import type { Clock } from '../clock.ts'
-import type { ExecOutput, ExecProcess, NetworkOutcome, NetworkRequest } from '../context.ts'
+import type { AdmissionRegistry, ExecOutput, ExecProcess, NetworkOutcome, NetworkRequest } from '../context.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import type { Store } from '../store/store.ts'
 

@@ -138,7 +138,6 @@ export class Allocator {
   }
 
   private pinned(service: KubeObject): Pool[] {
-    const rank = ({ allocation }: Pool): number => allocation?.priority || Infinity
     return [...this.pools.values()]
       .filter((pool) => pool.autoAssign && pool.allocation !== null && isCompatible(pool, service))
       .toSorted((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)))
@@ -168,6 +167,11 @@ export class Allocator {
       if (others.some(([, { ports }]) => ports.includes(port))) return { error: `port ${port} is already in use on ${JSON.stringify(ip)}` }
     return null
   }
+}
+
+/** Lower comes first; no priority comes last. */
+function rank({ allocation }: Pool): number {
+  return allocation?.priority || Infinity
 }
 
 function isCompatible({ allocation }: Pool, { metadata }: KubeObject): boolean {

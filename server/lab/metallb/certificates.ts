@@ -21,19 +21,19 @@ function shapedLikePem(label: string, bytes: number): string {
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
+/** Writes what may be gone meanwhile, or in a namespace that terminates. */
+function tolerant(write: () => void): void {
+  try {
+    write()
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+  }
+}
+
 /** Makes the secrets, once per cluster, and names the authority in the webhooks' configuration. */
 export function prepareCertificates(process: Process, log: Log): void {
   const { store, container } = process.context
   const { namespace } = process
-  const tolerant = (write: () => void): void => {
-    try {
-      write()
-    } catch (error) {
-      // what was deleted meanwhile, or a namespace that terminates
-      if (!(error instanceof ApiError)) throw error
-    }
-  }
-
   const name = container.env.METALLB_ML_SECRET_NAME ?? ''
   const deployment = store.get('deployments.apps', namespace, container.env.METALLB_DEPLOYMENT ?? '')
   if (name !== '' && deployment && !store.get('secrets', namespace, name))

@@ -2,7 +2,7 @@
 import type { KubeObject } from '../resources/definition.ts'
 import { selects } from '../resources/kit/labels.ts'
 import type { LabelSelector } from '../resources/kit/labels.ts'
-import { cidrText, cidrsOverlap, parseRange } from './cidr.ts'
+import { cidrContains, cidrText, cidrsOverlap, parseRange } from './cidr.ts'
 import type { Cidr } from './cidr.ts'
 
 export interface L2Advertisement {
@@ -152,4 +152,10 @@ export function fingerprint(pools: ReadonlyMap<string, Pool>): string {
   return JSON.stringify([...pools.values()], (_key, value) =>
     value instanceof Set ? [...value].toSorted() : typeof value === 'bigint' ? value.toString() : value,
   )
+}
+
+/** The pool that an address belongs to, or null. */
+export function poolOfAddress(pools: ReadonlyMap<string, Pool> | null, ip: string): Pool | null {
+  for (const pool of pools?.values() ?? []) if (pool.cidrs.some((cidr) => cidrContains(cidr, ip))) return pool
+  return null
 }

@@ -258,8 +258,11 @@ export function startController(context: ContainerContext, version: string): Run
   return process.running()
 }
 
+/** What of a service the controller writes. */
+function written({ status, metadata }: KubeObject): string {
+  return JSON.stringify([status?.loadBalancer?.ingress ?? [], Object.entries(metadata.annotations ?? {}).toSorted()])
+}
+
 function same(a: KubeObject, b: KubeObject): boolean {
-  const view = ({ status, metadata }: KubeObject): string =>
-    JSON.stringify([status?.loadBalancer?.ingress ?? [], Object.entries(metadata.annotations ?? {}).toSorted()])
-  return view(a) === view(b)
+  return written(a) === written(b)
 }

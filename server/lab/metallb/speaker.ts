@@ -2,8 +2,7 @@
 import type { ContainerContext, RunningContainer } from '../kubelet/image.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import { Announcer } from './announcer.ts'
-import { cidrContains } from './cidr.ts'
-import { ConfigError, fingerprint, poolsFrom } from './config.ts'
+import { ConfigError, fingerprint, poolOfAddress, poolsFrom } from './config.ts'
 import type { Pool } from './config.ts'
 import { createConfigurationState } from './configuration-state.ts'
 import { electionOrder } from './election.ts'
@@ -43,13 +42,8 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
     announcer.announces(service) ? { interfaces: interfacesFor(announced.get(service) ?? '') } : null,
   )
 
-  const poolFor = (ip: string, among = pools): Pool | null =>
-    [...(among?.values() ?? [])].find(({ cidrs }) => cidrs.some((cidr) => cidrContains(cidr, ip))) ?? null
-
-  const mayAnnounce = (pool: Pool, on: string): boolean => pool.l2.some(({ nodes }) => nodes.has(on))
-
   const interfacesFor = (ip: string): string[] => {
-    const here = (poolFor(ip)?.l2 ?? []).filter(({ nodes }) => nodes.has(node))
+    const here = (poolOfAddress(pools, ip)?.l2 ?? []).filter(({ nodes }) => nodes.has(node))
     return here.some(({ interfaces }) => interfaces.length === 0) ? [] : [...new Set(here.flatMap(({ interfaces }) => interfaces))]
   }
 
@@ -92,7 +86,7 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
     if (service.spec.loadBalancerClass || pools === null) return
     const [ip] = ingressIps(service)
     if (ip === undefined) return withdraw(key, 'noIPAllocated')
-    const pool = poolFor(ip)
+    const pool = poolOfAddress(pools, ip)
     if (!pool) {
       log('main.go:337', {
         level: 'error',
@@ -140,7 +134,7 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
       const text = fingerprint(made)
       if (text !== configured) {
         for (const [service, ip] of announced)
-          if (poolFor(ip, made) === null) {
+          if (poolOfAddress(made, ip) === null) {
             log('main.go:546', {
               level: 'error',
               op: 'setConfig',
@@ -245,11 +239,15 @@ function readyNodes(slices: readonly KubeObject[], service: string): Set<string>
   for (const slice of slices) {
     if (slice.metadata.labels?.['kubernetes.io/service-name'] !== service) continue
     for (const { conditions = {}, nodeName } of slice.endpoints ?? []) {
-      // EndpointCanServe: serving, or ready where serving is not told
-      if (!(conditions.serving ?? conditions.ready ?? true)) continue
+      // EndpointCanServe of MetalLB
+      if (conditions.ready === false && conditions.serving !== true) continue
       any = true
       if (nodeName) nodes.add(nodeName)
     }
   }
   return any ? nodes : null
+}
+
+function mayAnnounce(pool: Pool, node: string): boolean {
+  return pool.l2.some(({ nodes }) => nodes.has(node))
 }

@@ -1,5 +1,5 @@
 /** The validating webhooks of MetalLB's controller (internal/k8s/webhooks): the new object beside all that there are has to make a configuration. */
-import type { AdmissionAnswer, AdmissionRequest } from '../api/admission.ts'
+import type { AdmissionAnswer, AdmissionRequest } from '../context.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import { ConfigError, poolsFrom } from './config.ts'
 import { bgpPeerError, checkBgpAdvertisements, checkCommunities } from './bgp.ts'
@@ -13,11 +13,13 @@ function withUpdate(existing: readonly KubeObject[], object: KubeObject): KubeOb
   return known ? existing.map((each) => (each.metadata.name === object.metadata.name ? object : each)) : [...existing, object]
 }
 
+function config(pools: readonly KubeObject[], l2Advertisements: readonly KubeObject[]): void {
+  poolsFrom({ pools, l2Advertisements, nodes: [], namespaces: [] })
+}
+
 export function registerWebhooks(process: Process, log: Log): void {
   const { admission } = process.context
   const pools = (): readonly KubeObject[] => process.list('ipaddresspools.metallb.io')
-  const config = (pool: readonly KubeObject[], l2Advertisements: readonly KubeObject[]): void =>
-    void poolsFrom({ pools: pool, l2Advertisements, nodes: [], namespaces: [] })
 
   const checks: Record<string, (object: KubeObject) => void> = {
     '/validate-metallb-io-v1beta1-ipaddresspool': (object) => config(withUpdate(pools(), object), []),

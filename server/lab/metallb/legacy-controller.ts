@@ -1,0 +1,136 @@
+/** MetalLB's controller up to 0.12: its pools stand in the ConfigMap `config` (controller/main.go and service.go of 0.9.6). */
+import type { ContainerContext, RunningContainer } from '../kubelet/image.ts'
+import type { KubeObject } from '../resources/definition.ts'
+import { Allocator } from './allocator.ts'
+import { createEventRecorder } from './events.ts'
+import { watchConfigMap } from './legacy-config.ts'
+import { createLogger } from './logger.ts'
+import { Process } from './process.ts'
+import { createWorkQueue } from './queue.ts'
+import { ipText, parseIp } from './cidr.ts'
+import { claimOf, ingressIps, isBalancer, keyOf, oldAnnotation } from './service.ts'
+import type { Pool } from './config.ts'
+
+const CACHES_FILLED = 300
+const LATENCY = 10
+
+export function startLegacyController(context: ContainerContext, version: string): RunningContainer {
+  const process = new Process(context)
+  const { store, clock } = context
+  const log = createLogger(clock, context.log, false)
+  const record = createEventRecorder(store, clock, 'metallb-controller')
+  const allocator = new Allocator({ printed: (ip) => JSON.stringify(ip), onCountersChanged: () => {} })
+  let pools: ReadonlyMap<string, Pool> | null = null
+
+  const clear = (service: KubeObject): void => {
+    allocator.unassign(keyOf(service))
+    service.status = { ...service.status, loadBalancer: {} }
+  }
+
+  const allocate = (service: KubeObject): { ip: string } | { error: string } => {
+    const claim = claimOf(service, oldAnnotation(service, 'allow-shared-ip'))
+    const wish: string = service.spec.loadBalancerIP ?? ''
+    if (wish !== '') {
+      const ip = parseIp(wish)
+      if (!ip) return { error: `invalid spec.loadBalancerIP ${JSON.stringify(wish)}` }
+      if (ip.family !== claim.family)
+        return { error: `requested spec.loadBalancerIP ${JSON.stringify(wish)} does not match the ipFamily of the service` }
+      return allocator.assign(claim, ipText(ip)) ?? { ip: ipText(ip) }
+    }
+    const pool = oldAnnotation(service, 'address-pool')
+    if (pool === '') return allocator.allocate(claim)
+    const given = allocator.allocateFromPool(claim, pool)
+    return 'error' in given && given.error.includes('<nil>') ? { error: `no available IPs in pool ${JSON.stringify(pool)}` } : given
+  }
+
+  const converge = (service: KubeObject): void => {
+    const key = keyOf(service)
+    if (!isBalancer(service) || !parseIp(service.spec.clusterIP ?? '')) return clear(service)
+    let [ip] = ingressIps(service)
+    if (ip === undefined) clear(service)
+    else if (allocator.assign(claimOf(service, oldAnnotation(service, 'allow-shared-ip')), ip)) {
+      log('service.go:66', {
+        event: 'clearAssignment',
+        reason: 'notAllowedByConfig',
+        msg: 'current IP not allowed by config, clearing',
+        service: key,
+      })
+      clear(service)
+      ip = undefined
+    }
+    const pool = oldAnnotation(service, 'address-pool')
+    const wish: string = service.spec.loadBalancerIP ?? ''
+    if (ip !== undefined && ((pool !== '' && allocator.poolOf(key) !== pool) || (wish !== '' && wish !== ip))) {
+      const reason = wish !== '' && wish !== ip ? 'differentIPRequested' : 'differentPoolRequested'
+      log('service.go:77', { event: 'clearAssignment', reason, msg: 'user requested something else than what is assigned', service: key })
+      clear(service)
+      ip = undefined
+    }
+    if (ip === undefined) {
+      const given = allocate(service)
+      if ('error' in given) {
+        log('service.go:98', { op: 'allocateIP', error: given.error, msg: 'IP allocation failed', service: key })
+        return record(service, 'Warning', 'AllocationFailed', `Failed to allocate IP for ${JSON.stringify(key)}: ${given.error}`)
+      }
+      ip = given.ip
+      log('service.go:114', { event: 'ipAllocated', ip, msg: 'IP address assigned by controller', service: key })
+      record(service, 'Normal', 'IPAllocated', `Assigned IP ${JSON.stringify(ip)}`)
+    }
+    const before = (service.status?.loadBalancer?.ingress ?? []).find((each: { ip?: string }) => each.ip === ip)
+    service.status = { ...service.status, loadBalancer: { ingress: [before ?? { ip }] } }
+  }
+
+  const syncService = (key: string): void => {
+    const [namespace, name] = key.split('/') as [string, string]
+    const stored = store.get('services', namespace, name)
+    if (!stored) {
+      if (!allocator.unassign(key)) return
+      log('main.go:104', { event: 'serviceDeleted', msg: 'service deleted', service: key })
+      return reprocessAll()
+    }
+    if (pools === null) return
+    const service = structuredClone(stored)
+    converge(service)
+    if (JSON.stringify(ingressIps(service)) === JSON.stringify(ingressIps(stored))) return
+    store.mutate('services', namespace, name, (object) => void (object.status = service.status), { subresource: 'status' })
+    log('main.go:98', { event: 'serviceUpdated', msg: 'updated service object', service: key })
+  }
+  const reprocessAll = (): void => {
+    for (const service of store.list('services', null).toSorted((a, b) => ingressIps(b).length - ingressIps(a).length))
+      queue.add(keyOf(service))
+  }
+  const queue = createWorkQueue(clock, LATENCY, (key) => {
+    syncService(key)
+    return true
+  })
+  process.own(() => queue.dispose())
+
+  log('main.go:142', {
+    branch: 'main',
+    commit: 'v0.9',
+    msg: `MetalLB controller starting version ${version.slice(1)}`,
+    version: version.slice(1),
+  })
+  context.listen({
+    port: 7472,
+    handle: () => ({
+      status: 200,
+      headers: { 'content-type': 'text/plain; version=0.0.4' },
+      body: `metallb_k8s_client_config_loaded_bool ${pools === null ? 0 : 1}\n`,
+    }),
+  })
+  process.after(CACHES_FILLED, () => {
+    process.watch('services', ({ object }) => queue.add(keyOf(object)))
+    watchConfigMap(process, log, (made) => {
+      const misfit = allocator.misfit(made)
+      if (misfit)
+        return `new config not compatible with assigned IPs: service ${JSON.stringify(misfit.key)} cannot own ${JSON.stringify(misfit.ip)} under new config`
+      pools = made
+      allocator.setPools(made)
+      reprocessAll()
+      return null
+    })
+    log('main.go:126', { event: 'stateSynced', msg: 'controller synced, can allocate IPs now' })
+  })
+  return process.running()
+}
