@@ -1,6 +1,7 @@
 /** Strategic merge patch: as apimachinery's strategicpatch/patch.go. */
 import { badRequest } from '../../store/api-error.ts'
 import { equal, isObject } from '../../store/objects.ts'
+import { goMap } from './go-map.ts'
 
 /** What the schema says of a field: which type its value (or its items) has, and how a list of it is merged. */
 export interface PatchField {
@@ -107,13 +108,6 @@ function mergeLists(
     else merged[at] = mergeObjects(merged[at] as Fields, item, field.type, schema)
   }
   return ordered(merged, original, order ?? items, key)
-}
-
-function goMap(item: Fields): string {
-  return `map[${Object.keys(item)
-    .sort()
-    .map((name) => `${name}:${isObject(item[name]) ? goMap(item[name]) : String(item[name])}`)
-    .join(' ')}]`
 }
 
 /**

@@ -6,7 +6,7 @@ import { admit } from '../admit.ts'
 import { decodeBody } from '../body.ts'
 import { warnOfDeprecation } from '../deprecations.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
-import { checkStrict } from '../strict.ts'
+import { checkBody } from '../strict.ts'
 import type { Target } from '../target.ts'
 import { writeOptions } from '../write-options.ts'
 import { objectText } from './read.ts'
@@ -63,7 +63,7 @@ export async function createObject(exchange: Exchange, target: Target): Promise<
   const options = writeOptions(query, request.headers['user-agent'], 'CreateOptions')
   const { object: body, text } = await decodeBody(await readBody(request), request.headers['content-type'])
   const object = checkKind(target, body)
-  checkStrict(exchange, target, object, text, options.fieldValidation)
+  checkBody(exchange, target, object, text, options.fieldValidation)
   checkObjectNamespace(target, object)
   if (target.definition.namespaced && target.namespace === null) throw badRequest('an empty namespace may not be set during creation')
   if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')

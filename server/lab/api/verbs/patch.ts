@@ -8,7 +8,9 @@ import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import { applyJsonPatch } from '../patch/json-patch.ts'
 import { mergePatch } from '../patch/merge.ts'
 import { strategicMerge } from '../patch/strategic.ts'
-import { checkStrict } from '../strict.ts'
+import { checkPatched } from '../strict.ts'
+import { goMap } from '../patch/go-map.ts'
+import { isCustom } from '../custom/definition.ts'
 import type { Target } from '../target.ts'
 import { schemaFor } from '../schemas.ts'
 import { writeOptions } from '../write-options.ts'
@@ -20,14 +22,12 @@ export const MERGE_PATCH = 'application/merge-patch+json'
 export const STRATEGIC_PATCH = 'application/strategic-merge-patch+json'
 export const APPLY_PATCH = 'application/apply-patch+yaml'
 
-function isCustom(target: Target): boolean {
-  return (target.definition as { custom?: boolean }).custom === true
-}
-
 /** The patch type of a request. Throws 415 where the resource does not take it. */
 export function patchType(exchange: Exchange, target: Target): string {
   const type = mediaType(exchange.request.headers['content-type'])
-  const accepted = isCustom(target) ? [JSON_PATCH, MERGE_PATCH, APPLY_PATCH] : [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH]
+  const accepted = isCustom(target.definition)
+    ? [JSON_PATCH, MERGE_PATCH, APPLY_PATCH]
+    : [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH]
   if (accepted.includes(type)) return type
   throw new ApiError(
     415,
@@ -49,7 +49,7 @@ export function patched(target: Target, type: string, current: KubeObject, patch
   if (type === JSON_PATCH) return applyJsonPatch(current, patch) as KubeObject
   if (!isObject(patch)) {
     throw badRequest(
-      `error decoding patch: json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
+      `json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
     )
   }
   if (type === MERGE_PATCH) return copy(mergePatch(current, patch)) as KubeObject
@@ -84,15 +84,22 @@ export async function patchObject(exchange: Exchange, target: Target): Promise<v
   const old = lab.store.get(target.resource, target.namespace, name)
   if (!old) throw notFound(target.definition, name)
   const current = old.apiVersion === target.apiVersion ? old : { ...old, apiVersion: target.apiVersion }
-  const object = patched(target, type, current, parsePatch(body))
-  checkPatched(target, object, old)
-  checkStrict(exchange, target, object, null, options.fieldValidation)
+  const patch = parsePatch(body)
+  const object = patched(target, type, current, patch)
+  checkIdentity(target, object, old)
+  const isStrategic = type === STRATEGIC_PATCH
+  checkPatched(exchange, target, object, {
+    source: isStrategic ? 'patch' : 'json',
+    printed: () => (isStrategic ? goMap(patch) : JSON.stringify(object)),
+    validation: options.fieldValidation,
+    text: type === JSON_PATCH ? null : body.toString('utf8'),
+  })
   const updated = storeUpdate(exchange, target, object, old, options)
   sendJson(exchange, 200, objectText(exchange, target, updated))
 }
 
 /** What no patch may make of an object. */
-function checkPatched(target: Target, object: KubeObject, old: KubeObject): void {
+function checkIdentity(target: Target, object: KubeObject, old: KubeObject): void {
   if (!isObject(object) || !isObject(object.metadata)) throw badRequest('the patch leaves no object with metadata')
   if (object.kind !== old.kind || object.apiVersion !== target.apiVersion) {
     throw badRequest(`the kind or apiVersion of ${resourceName(target.definition)} cannot be changed by a patch`)

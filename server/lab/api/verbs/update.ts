@@ -5,7 +5,7 @@ import { admit } from '../admit.ts'
 import { decodeBody } from '../body.ts'
 import { warnOfDeprecation } from '../deprecations.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
-import { checkStrict } from '../strict.ts'
+import { checkBody } from '../strict.ts'
 import type { Target } from '../target.ts'
 import { writeOptions, type WriteOptions } from '../write-options.ts'
 import { checkKind, checkObjectNamespace } from './create.ts'
@@ -43,7 +43,7 @@ export async function updateObject(exchange: Exchange, target: Target): Promise<
   const options = writeOptions(query, request.headers['user-agent'], 'UpdateOptions')
   const { object: body, text } = await decodeBody(await readBody(request), request.headers['content-type'])
   const object = checkKind(target, body)
-  checkStrict(exchange, target, object, text, options.fieldValidation)
+  checkBody(exchange, target, object, text, options.fieldValidation)
   checkObjectNamespace(target, object)
   const name = target.name as string
   if (!object.metadata.name) {

@@ -1,0 +1,170 @@
+/** A CustomResourceDefinition as a resource that the store and the API serve. */
+import type { Column, KubeObject, ResourceDefinition } from '../../resources/definition.ts'
+import { ALL_VERBS } from '../../resources/kit/define.ts'
+import { AGE, describeColumns, NAME } from '../../resources/kit/columns.ts'
+import { since } from '../../resources/kit/duration.ts'
+import { validateMetadata, validateMetadataUpdate } from '../../resources/kit/metadata.ts'
+import { dnsSubdomain } from '../../resources/kit/names.ts'
+import { resourceName } from '../../resources/definition.ts'
+import type { ScalePaths } from '../verbs/scale.ts'
+import { jsonPath } from './json-path.ts'
+import { applyDefaults, prune } from './prune.ts'
+import type { JsonSchema } from './schema.ts'
+import { validateBySchema } from './validate.ts'
+
+export interface CustomVersion {
+  version: string
+  columns: Column[]
+  customSchema?: JsonSchema
+}
+
+export interface CustomDefinition extends ResourceDefinition {
+  custom: true
+  customSchema?: JsonSchema
+  scale?: ScalePaths
+  alsoServedAs?: CustomVersion[]
+}
+
+export function isCustom(definition: ResourceDefinition): definition is CustomDefinition {
+  return (definition as { custom?: boolean }).custom === true
+}
+
+interface PrinterColumn {
+  name: string
+  type: string
+  format?: string
+  description?: string
+  priority?: number
+  jsonPath?: string
+  /** As apiextensions.k8s.io/v1beta1 names it. */
+  JSONPath?: string
+}
+
+interface VersionSpec {
+  name: string
+  served: boolean
+  storage: boolean
+  schema?: { openAPIV3Schema?: JsonSchema }
+  additionalPrinterColumns?: PrinterColumn[]
+  subresources?: { status?: object; scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string } }
+}
+
+/** What a cell shows of a value (cellForJSONValue of apiextensions' tableconvertor.go). */
+function cellOf(type: string, value: unknown, now: number): string | number | boolean | null {
+  if (value === undefined || value === null) return null
+  switch (type) {
+    case 'integer':
+      return typeof value === 'number' ? Math.trunc(value) : null
+    case 'number':
+      return typeof value === 'number' ? value : null
+    case 'boolean':
+      return typeof value === 'boolean' ? value : null
+    case 'date':
+      if (typeof value !== 'string') return null
+      return Number.isNaN(Date.parse(value)) ? '<invalid>' : since(value, now)
+    default:
+      return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  }
+}
+
+function columnsOf(resource: string, printed: PrinterColumn[] | undefined): Column[] {
+  if (!printed?.length) return describeColumns(resource, [NAME, AGE])
+  return [
+    ...describeColumns(resource, [NAME]),
+    ...printed.map(({ name, type, format, description, priority, jsonPath: path, JSONPath }): Column => {
+      const read = jsonPath(path ?? JSONPath ?? '')
+      return {
+        name,
+        type: type as Column['type'],
+        ...(format ? { format } : {}),
+        description: description ?? `Custom resource definition column (in JSONPath format): ${path ?? JSONPath ?? ''}`,
+        priority: priority ?? 0,
+        cell: (object, { now }) => cellOf(type, read(object), now),
+      }
+    }),
+  ]
+}
+
+/** `.spec.replicas` as the keys on the way. */
+function keysOf(path: string): string[] {
+  return path.split('.').filter((key) => key !== '')
+}
+
+/** Names, versions and schemas of a CustomResourceDefinition as a resource; null where it serves no version. */
+export function customDefinition(crd: KubeObject): CustomDefinition | null {
+  const { group, scope, names } = crd.spec
+  const versions = versionsOf(crd).filter(({ served }) => served)
+  const main = versions.find(({ storage }) => storage) ?? versions[0]
+  if (!main) return null
+  const resource = resourceName({ group, plural: names.plural })
+  const { subresources } = main
+  const served: CustomVersion[] = versions.map((each) => ({
+    version: each.name,
+    columns: columnsOf(resource, each.additionalPrinterColumns),
+    ...(each.schema?.openAPIV3Schema ? { customSchema: each.schema.openAPIV3Schema } : {}),
+  }))
+  const { customSchema, columns } = served.find(({ version }) => version === main.name) as CustomVersion
+  const scale = subresources?.scale
+  return {
+    custom: true,
+    ...(customSchema ? { customSchema } : {}),
+    ...(scale
+      ? {
+          scale: {
+            specReplicas: keysOf(scale.specReplicasPath),
+            statusReplicas: keysOf(scale.statusReplicasPath),
+            ...(scale.labelSelectorPath ? { selector: keysOf(scale.labelSelectorPath) } : {}),
+          },
+        }
+      : {}),
+    group,
+    version: main.name,
+    kind: names.kind,
+    plural: names.plural,
+    singular: names.singular ?? String(names.kind).toLowerCase(),
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+    namespaced: scope === 'Namespaced',
+    verbs: ALL_VERBS,
+    subresources: [...(subresources?.scale ? ['scale'] : []), ...(subresources?.status ? ['status'] : [])],
+    hasGeneration: true,
+    columns,
+    strategy: strategyOf(customSchema, scope === 'Namespaced', subresources?.status !== undefined),
+    selectableFields: () => ({}),
+    alsoServedAs: served.filter(({ version }) => version !== main.name),
+  }
+}
+
+/** The versions of a definition; one of v1beta1 has a schema, columns and subresources for all of them together. */
+function versionsOf(crd: KubeObject): VersionSpec[] {
+  const { versions = [], version, validation, additionalPrinterColumns, subresources } = crd.spec
+  const list: VersionSpec[] = versions.length > 0 ? versions : version ? [{ name: version, served: true, storage: true }] : []
+  return list.map((each) => ({
+    ...(validation ? { schema: validation } : {}),
+    ...(additionalPrinterColumns ? { additionalPrinterColumns } : {}),
+    ...(subresources ? { subresources } : {}),
+    ...each,
+  }))
+}
+
+function strategyOf(schema: JsonSchema | undefined, namespaced: boolean, hasStatus: boolean): ResourceDefinition['strategy'] {
+  const problems = (object: KubeObject) => (schema ? validateBySchema(object, schema) : [])
+  return {
+    setDefaults(object) {
+      if (!schema) return
+      prune(object, schema)
+      applyDefaults(object, schema)
+    },
+    prepareForCreate(object) {
+      if (hasStatus) delete object.status
+    },
+    validate: (object) => [...validateMetadata(object.metadata, { namespaced, name: dnsSubdomain }), ...problems(object)],
+    validateUpdate: (object, old) => [...validateMetadataUpdate(object, old), ...problems(object)],
+  }
+}
+
+/** The schema of a version, for its OpenAPI document. */
+export function schemaOfVersion(definition: CustomDefinition, version: string): JsonSchema | undefined {
+  if (definition.version === version) return definition.customSchema
+  return definition.alsoServedAs?.find((each) => each.version === version)?.customSchema
+}
