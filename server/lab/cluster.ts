@@ -8,6 +8,8 @@ import { LabClock } from './clock.ts'
 import type { LabContext } from './context.ts'
 import { startControllers } from './controllers/index.ts'
 import { startKubelets } from './kubelet/index.ts'
+import { registerImage } from './kubelet/images/index.ts'
+import { metallbImages } from './metallb/images.ts'
 import { createNetwork } from './network/create-network.ts'
 import { createNodePower } from './power.ts'
 import type { Preset } from './presets/preset.ts'
@@ -17,6 +19,8 @@ import { builtinResources } from './resources/index.ts'
 import { createStore } from './store/create-store.ts'
 
 export type { ContainerLog, ExecOutput, ExecProcess, LabContext, LabNetwork, LogLine, PodRuntime } from './context.ts'
+
+for (const image of metallbImages) registerImage(image)
 
 export interface ClusterOptions {
   preset: Preset
