@@ -1,19 +1,38 @@
 /** All controllers of the control plane. */
-import type { ControllerContext } from '../machinery/context.ts'
 import { disposeAll } from '../machinery/disposables.ts'
 import type { Disposable } from '../store/store.ts'
+import { startDaemonSetController } from './daemonset.ts'
 import { startDeploymentController } from './deployment/deployment.ts'
+import { startEndpointsController } from './endpoints/endpoints.ts'
+import { startEndpointSliceMirroring } from './endpoints/mirroring.ts'
+import { startEndpointSliceController } from './endpoints/slices.ts'
+import { startEventExpiry } from './event-ttl.ts'
+import { startGarbageCollector } from './garbage-collector.ts'
+import { startNamespaceDefaults } from './namespace-defaults.ts'
+import { startNamespaceController } from './namespaces.ts'
+import { type NodeLifecycleContext, startNodeLifecycleController } from './nodes/lifecycle.ts'
+import { startPodGarbageCollector } from './nodes/pod-gc.ts'
+import { startTaintEviction } from './nodes/taint-eviction.ts'
 import { startReplicaSetController } from './replicaset.ts'
 import { startScheduler } from './scheduler/scheduler.ts'
 
 /** Starts every controller whose kinds the cluster has. */
-export function startControllers(lab: ControllerContext): Disposable {
-  const controllers: [start: (context: ControllerContext) => Disposable, needs: string[]][] = [
+export function startControllers(lab: NodeLifecycleContext): Disposable {
+  const controllers: [start: (context: NodeLifecycleContext) => Disposable, needs: string[]][] = [
     [startScheduler, ['pods', 'nodes']],
     [startReplicaSetController, ['replicasets.apps']],
     [startDeploymentController, ['deployments.apps', 'replicasets.apps']],
+    [startDaemonSetController, ['daemonsets.apps', 'controllerrevisions.apps']],
+    [startEndpointsController, ['endpoints']],
+    [startEndpointSliceController, ['endpointslices.discovery.k8s.io']],
+    [startEndpointSliceMirroring, ['endpointslices.discovery.k8s.io']],
+    [startNamespaceDefaults, ['serviceaccounts', 'configmaps']],
+    [startNamespaceController, ['namespaces']],
+    [startGarbageCollector, ['customresourcedefinitions.apiextensions.k8s.io']],
+    [startNodeLifecycleController, ['nodes', 'leases.coordination.k8s.io']],
+    [startTaintEviction, ['nodes']],
+    [startPodGarbageCollector, ['pods']],
+    [startEventExpiry, ['events']],
   ]
-  return disposeAll(
-    controllers.filter(([, needs]) => needs.every((resource) => lab.store.definition(resource))).map(([start]) => start(lab)),
-  )
+  return disposeAll(controllers.filter(([, needs]) => needs.every((resource) => lab.store.definition(resource))).map(([start]) => start(lab)))
 }

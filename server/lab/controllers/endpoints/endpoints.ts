@@ -1,0 +1,86 @@
+/** The endpoints controller, as pkg/controller/endpoint. */
+import { type ControllerContext, minorVersion } from '../../machinery/context.ts'
+import { disposeAll } from '../../machinery/disposables.ts'
+import { isPodReady, keyOf, sameJson, splitKey } from '../../machinery/objects.ts'
+import { createWorkqueue } from '../../machinery/workqueue.ts'
+import type { KubeObject } from '../../resources/definition.ts'
+import type { Disposable } from '../../store/store.ts'
+import { belongsInEndpoints, type EndpointPort, inheritedLabels, podReference, portsOf, TRIGGER_TIME, triggerTime } from './ports.ts'
+import { hasEndpoints, podsOf, watchServices } from './service-watch.ts'
+
+const MANAGED_BY = 'endpoints.kubernetes.io/managed-by'
+
+export function startEndpointsController(context: ControllerContext): Disposable {
+  const { store } = context
+  const sync = (key: string): void => {
+    const { namespace, name } = splitKey(key)
+    const service = store.get('services', namespace, name)
+    const current = store.get('endpoints', namespace, name)
+    if (!service) {
+      if (current) store.delete('endpoints', namespace, name)
+      return
+    }
+    if (!hasEndpoints(service)) return
+    const pods = podsOf(store, service).filter((pod) => belongsInEndpoints(pod, Boolean(service.spec.publishNotReadyAddresses)))
+    const subsets = subsetsOf(service, pods)
+    const labels = {
+      ...inheritedLabels(service),
+      ...(minorVersion(context.settings) >= 33 ? { [MANAGED_BY]: 'endpoint-controller' } : {}),
+    }
+    const unchanged = current && sameJson(current['subsets'] ?? [], subsets) && sameJson(current.metadata.labels ?? {}, labels)
+    if (unchanged) return
+    const annotations = { ...current?.metadata.annotations, [TRIGGER_TIME]: triggerTime(service, pods) }
+    if (current) {
+      store.mutate('endpoints', namespace, name, (copy) => {
+        copy.metadata.labels = labels
+        copy.metadata.annotations = annotations
+        if (subsets.length > 0) copy['subsets'] = subsets
+        else delete copy['subsets']
+      })
+    } else {
+      store.create('endpoints', { metadata: { name, namespace, labels, annotations }, ...(subsets.length > 0 ? { subsets } : {}) })
+    }
+  }
+  const queue = createWorkqueue(context, sync, { latency: [6, 18] })
+  const watches = watchServices(store, (key) => queue.add(key))
+  // endpoints that somebody deletes come back
+  const own = store.watch('endpoints', {}, ({ type, object }) => {
+    if (type === 'DELETED') queue.add(keyOf(object))
+  })
+  return disposeAll([queue, own, ...watches])
+}
+
+interface Address {
+  ip: string
+}
+
+/** Pods with the same ports make one subset; addresses are in the order of their numbers, as endpoints.RepackSubsets. */
+function subsetsOf(service: KubeObject, pods: readonly KubeObject[]): object[] {
+  const groups = new Map<string, { ports: EndpointPort[]; addresses: Address[]; notReadyAddresses: Address[] }>()
+  for (const pod of pods) {
+    const ports = portsOf(service, pod)
+    if (ports.length === 0 && (service.spec.ports ?? []).length > 0) continue
+    const key = JSON.stringify(ports)
+    let group = groups.get(key)
+    if (!group) groups.set(key, (group = { ports, addresses: [], notReadyAddresses: [] }))
+    const address = {
+      ip: pod.status.podIP,
+      ...(pod.spec.hostname && pod.spec.subdomain === service.metadata.name ? { hostname: pod.spec.hostname } : {}),
+      nodeName: pod.spec.nodeName,
+      targetRef: podReference(pod),
+    }
+    const ready = isPodReady(pod) || service.spec.publishNotReadyAddresses
+    ;(ready ? group.addresses : group.notReadyAddresses).push(address)
+  }
+  return [...groups.values()].map(({ ports, addresses, notReadyAddresses }) => ({
+    ...(addresses.length > 0 ? { addresses: addresses.toSorted(byNumber) } : {}),
+    ...(notReadyAddresses.length > 0 ? { notReadyAddresses: notReadyAddresses.toSorted(byNumber) } : {}),
+    ...(ports.length > 0
+      ? { ports: ports.map(({ name, ...port }) => (name ? { name, ...port } : port)).toSorted((a, b) => a.port - b.port) }
+      : {}),
+  }))
+}
+
+function byNumber(a: Address, b: Address): number {
+  return a.ip.localeCompare(b.ip, undefined, { numeric: true })
+}
