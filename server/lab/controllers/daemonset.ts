@@ -45,9 +45,11 @@ export function pinToNode(spec: KubeObject['spec'], node: string): void {
 export function placement(set: KubeObject, node: KubeObject): { run: boolean; stay: boolean } {
   const { spec } = set.spec.template
   if (spec.nodeName && spec.nodeName !== node.metadata.name) return { run: false, stay: false }
-  if (!matchesNodeAffinity({ spec } as KubeObject, node)) return { run: false, stay: false }
+  if (!matchesNodeAffinity({ ...set, spec }, node)) return { run: false, stay: false }
   const tolerations = [...(spec.tolerations ?? []), ...daemonTolerations(spec)]
-  const fatal = ((node.spec.taints ?? []) as Taint[]).filter((taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(tolerations, taint))
+  const fatal = ((node.spec.taints ?? []) as Taint[]).filter(
+    (taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(tolerations, taint),
+  )
   return { run: fatal.length === 0, stay: !fatal.some(({ effect }) => effect === 'NoExecute') }
 }
 
@@ -78,7 +80,13 @@ export function startDaemonSetController(context: ControllerContext): Disposable
   }
 
   /** One pod on each node that should have one; none where none may stay. */
-  const manage = (set: KubeObject, own: readonly KubeObject[], nodes: readonly KubeObject[], hash: string, key: string): ApiError | null => {
+  const manage = (
+    set: KubeObject,
+    own: readonly KubeObject[],
+    nodes: readonly KubeObject[],
+    hash: string,
+    key: string,
+  ): ApiError | null => {
     const byNode = groupByNode(own)
     const missing: KubeObject[] = []
     for (const node of nodes) {
@@ -124,7 +132,8 @@ export function startDaemonSetController(context: ControllerContext): Disposable
     const wanted = nodes.filter((node) => placement(set, node).run)
     const { maxUnavailable, maxSurge } = set.spec.updateStrategy?.rollingUpdate ?? {}
     const surge = scaledValue(maxSurge, wanted.length, true)
-    const most = surge > 0 ? scaledValue(maxUnavailable, wanted.length, true) : Math.max(1, scaledValue(maxUnavailable ?? 1, wanted.length, true))
+    const most =
+      surge > 0 ? scaledValue(maxUnavailable, wanted.length, true) : Math.max(1, scaledValue(maxUnavailable ?? 1, wanted.length, true))
     const byNode = groupByNode(own)
     const available = (pod: KubeObject): boolean => isPodAvailable(pod, set.spec.minReadySeconds ?? 0, clock.now())
     let unavailable = 0

@@ -142,7 +142,10 @@ export function startGarbageCollector(context: ControllerContext): Disposable {
     }
     for (const resource of now.keys()) {
       if (watches.has(resource) || IGNORED.has(resource)) continue
-      watches.set(resource, store.watch(resource, { initial: true }, ({ type, object }) => changed(type, resource, object)))
+      watches.set(
+        resource,
+        store.watch(resource, { initial: true }, ({ type, object }) => changed(type, resource, object)),
+      )
     }
   }
   follow()

@@ -58,7 +58,9 @@ export function syncHistory(context: ControllerContext, owner: KubeObject, annot
 /** Deletes what is older than the limit and not in use. */
 export function truncateHistory(context: ControllerContext, owner: KubeObject, history: History, live: ReadonlySet<string>): void {
   const limit = owner.spec.revisionHistoryLimit ?? 10
-  const old = history.all.filter(({ metadata }) => metadata.uid !== history.current.metadata.uid && !live.has(metadata.labels?.[REVISION_HASH] ?? ''))
+  const old = history.all.filter(
+    ({ metadata }) => metadata.uid !== history.current.metadata.uid && !live.has(metadata.labels?.[REVISION_HASH] ?? ''),
+  )
   for (const revision of old.slice(0, Math.max(0, old.length - limit))) {
     context.store.delete(RESOURCE, revision.metadata.namespace ?? null, revision.metadata.name)
   }

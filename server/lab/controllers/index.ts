@@ -34,5 +34,7 @@ export function startControllers(lab: NodeLifecycleContext): Disposable {
     [startPodGarbageCollector, ['pods']],
     [startEventExpiry, ['events']],
   ]
-  return disposeAll(controllers.filter(([, needs]) => needs.every((resource) => lab.store.definition(resource))).map(([start]) => start(lab)))
+  return disposeAll(
+    controllers.filter(([, needs]) => needs.every((resource) => lab.store.definition(resource))).map(([start]) => start(lab)),
+  )
 }

@@ -38,8 +38,10 @@ export function startNamespaceController(context: ControllerContext): Disposable
         }
       }
       const left = store.list(resource, name)
-      if (left.length > 0) remaining.set(definition.group ? `${definition.plural}.${definition.group}` : `${definition.plural}.`, left.length)
-      for (const { metadata } of left) for (const finalizer of metadata.finalizers ?? []) finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1)
+      if (left.length > 0)
+        remaining.set(definition.group ? `${definition.plural}.${definition.group}` : `${definition.plural}.`, left.length)
+      for (const { metadata } of left)
+        for (const finalizer of metadata.finalizers ?? []) finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1)
     }
     writeConditions(name, remaining, finalizers)
     if (remaining.size > 0) {
@@ -56,14 +58,23 @@ export function startNamespaceController(context: ControllerContext): Disposable
   }
 
   const writeConditions = (name: string, remaining: Map<string, number>, finalizers: Map<string, number>): void => {
-    const list = (counts: Map<string, number>, words: string): string => [...counts].toSorted().map(([what, count]) => `${what} ${words} ${count} resource instances`).join(', ')
+    const list = (counts: Map<string, number>, words: string): string =>
+      [...counts]
+        .toSorted()
+        .map(([what, count]) => `${what} ${words} ${count} resource instances`)
+        .join(', ')
     const made: Made[] = [
       ...DISCOVERED,
       remaining.size > 0
         ? ['NamespaceContentRemaining', 'True', 'SomeResourcesRemain', `Some resources are remaining: ${list(remaining, 'has')}`]
         : ['NamespaceContentRemaining', 'False', 'ContentRemoved', 'All content successfully removed'],
       finalizers.size > 0
-        ? ['NamespaceFinalizersRemaining', 'True', 'SomeFinalizersRemain', `Some content in the namespace has finalizers remaining: ${list(finalizers, 'in')}`]
+        ? [
+            'NamespaceFinalizersRemaining',
+            'True',
+            'SomeFinalizersRemain',
+            `Some content in the namespace has finalizers remaining: ${list(finalizers, 'in')}`,
+          ]
         : ['NamespaceFinalizersRemaining', 'False', 'ContentHasNoFinalizers', 'All content-preserving finalizers finished'],
     ]
     store.mutate(

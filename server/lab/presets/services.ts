@@ -66,7 +66,7 @@ export function seedDnsService(seeder: Seeder): void {
       subsets: [
         {
           addresses: pods.map((pod) => ({ ip: pod.status.podIP, nodeName: pod.spec.nodeName, targetRef: reference(pod) })),
-          ports: [ports[1], ports[0], ports[2]].map((port) => ({ name: port?.name, port: port?.port, protocol: port?.protocol })),
+          ports: ports.map(({ name, port, protocol }) => ({ name, port, protocol })),
         },
       ],
     },
@@ -93,7 +93,7 @@ export function seedDnsService(seeder: Seeder): void {
         nodeName: pod.spec.nodeName,
         targetRef: reference(pod),
       })),
-      ports: [ports[1], ports[0], ports[2]].map((port) => ({ name: port?.name, port: port?.port, protocol: port?.protocol })),
+      ports: ports.map(({ name, port, protocol }) => ({ name, port, protocol })),
     },
     after,
   )

@@ -11,13 +11,15 @@ export interface EndpointPort {
 
 /** A service's ports as this pod has them; null where a named port is not there (podutil.FindPort). */
 export function portsOf(service: KubeObject, pod: KubeObject): EndpointPort[] {
-  return (service.spec.ports ?? []).flatMap((port: { name?: string; port: number; protocol?: string; targetPort?: number | string; appProtocol?: string }) => {
-    const protocol = port.protocol ?? 'TCP'
-    const target = port.targetPort ?? port.port
-    const number = typeof target === 'number' ? target : namedPort(pod, target, protocol)
-    if (number === null) return []
-    return [{ name: port.name ?? '', port: number, protocol, ...(port.appProtocol ? { appProtocol: port.appProtocol } : {}) }]
-  })
+  return (service.spec.ports ?? []).flatMap(
+    (port: { name?: string; port: number; protocol?: string; targetPort?: number | string; appProtocol?: string }) => {
+      const protocol = port.protocol ?? 'TCP'
+      const target = port.targetPort ?? port.port
+      const number = typeof target === 'number' ? target : namedPort(pod, target, protocol)
+      if (number === null) return []
+      return [{ name: port.name ?? '', port: number, protocol, ...(port.appProtocol ? { appProtocol: port.appProtocol } : {}) }]
+    },
+  )
 }
 
 function namedPort(pod: KubeObject, name: string, protocol: string): number | null {

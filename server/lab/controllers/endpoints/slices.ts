@@ -134,4 +134,3 @@ function keepOrder(before: readonly Endpoint[], now: readonly Endpoint[]): Endpo
   const known = new Set(kept.map(({ targetRef }) => targetRef.uid))
   return [...kept, ...now.filter(({ targetRef }) => !known.has(targetRef.uid))]
 }
-

@@ -38,7 +38,12 @@ export function startNodeLifecycleController(context: NodeLifecycleContext): Dis
   const probes = new Map<string, number>()
   const known = new Set<string>()
 
-  const about = (node: KubeObject): ObjectReference => ({ apiVersion: 'v1', kind: 'Node', name: node.metadata.name, uid: node.metadata.uid })
+  const about = (node: KubeObject): ObjectReference => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    name: node.metadata.name,
+    uid: node.metadata.uid,
+  })
 
   const monitor = (): void => {
     const now = clock.now()
@@ -58,7 +63,12 @@ export function startNodeLifecycleController(context: NodeLifecycleContext): Dis
       if (store.get('nodes', null, name)) continue
       known.delete(name)
       probes.delete(name)
-      recorder.event({ apiVersion: 'v1', kind: 'Node', name }, 'Normal', 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`)
+      recorder.event(
+        { apiVersion: 'v1', kind: 'Node', name },
+        'Normal',
+        'RemovingNode',
+        `Node ${name} event: Removing Node ${name} from Controller`,
+      )
     }
   }
 
@@ -101,7 +111,12 @@ export function startNodeLifecycleController(context: NodeLifecycleContext): Dis
   const syncNoSchedule = (name: string): void => {
     const node = store.get('nodes', null, name)
     if (!node) return
-    setTaints(node, 'NoSchedule', [...wantedTaints(node), ...(node.spec.unschedulable ? [UNSCHEDULABLE] : [])], [NOT_READY, UNREACHABLE, UNSCHEDULABLE, ...Object.values(PRESSURES)])
+    setTaints(
+      node,
+      'NoSchedule',
+      [...wantedTaints(node), ...(node.spec.unschedulable ? [UNSCHEDULABLE] : [])],
+      [NOT_READY, UNREACHABLE, UNSCHEDULABLE, ...Object.values(PRESSURES)],
+    )
   }
   const syncNoExecute = (name: string): void => {
     const node = store.get('nodes', null, name)

@@ -17,7 +17,8 @@ export function toleratedSeconds(tolerations: readonly Toleration[], taints: rea
   for (const taint of taints) {
     const matching = tolerations.filter((toleration) => toleratesTaint(toleration, taint))
     if (matching.length === 0) return 0
-    for (const { tolerationSeconds } of matching) if (tolerationSeconds !== undefined) least = Math.min(least, Math.max(0, tolerationSeconds))
+    for (const { tolerationSeconds } of matching)
+      if (tolerationSeconds !== undefined) least = Math.min(least, Math.max(0, tolerationSeconds))
   }
   return least
 }
@@ -38,7 +39,8 @@ export function startTaintEviction(context: ControllerContext): Disposable {
     entry.timer.cancel()
     pending.delete(uid)
     const { namespace, name } = entry.pod.metadata
-    if (store.get('pods', namespace ?? null, name)?.metadata.uid === uid) event(entry.pod, `Cancelling deletion of Pod ${namespace}/${name}`)
+    if (store.get('pods', namespace ?? null, name)?.metadata.uid === uid)
+      event(entry.pod, `Cancelling deletion of Pod ${namespace}/${name}`)
   }
   const evict = (pod: KubeObject): void => {
     const { namespace, name, uid } = pod.metadata
@@ -101,7 +103,8 @@ export function startTaintEviction(context: ControllerContext): Disposable {
   const queue = createWorkqueue(context, sync, { latency: [2, 8] })
   const watches = [
     store.watch('nodes', { initial: true }, ({ object, previous }) => {
-      const effects = (node: KubeObject | undefined): string => JSON.stringify((node?.spec.taints ?? []).filter((taint: Taint) => taint.effect === 'NoExecute'))
+      const effects = (node: KubeObject | undefined): string =>
+        JSON.stringify((node?.spec.taints ?? []).filter((taint: Taint) => taint.effect === 'NoExecute'))
       if (effects(object) !== effects(previous)) queue.add(object.metadata.name)
     }),
     store.watch('pods', {}, ({ type, object, previous }) => {
@@ -114,10 +117,5 @@ export function startTaintEviction(context: ControllerContext): Disposable {
       }
     }),
   ]
-  return disposeAll([
-    pods,
-    queue,
-    { dispose: () => [...pending.values()].forEach(({ timer }) => timer.cancel()) },
-    ...watches,
-  ])
+  return disposeAll([pods, queue, { dispose: () => [...pending.values()].forEach(({ timer }) => timer.cancel()) }, ...watches])
 }
