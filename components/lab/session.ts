@@ -20,6 +20,7 @@ import {
   type Role,
   type ServerMessage,
   type StepState,
+  type StepStatus,
 } from '../../server/protocol/messages.ts'
 import { applyChange, emptyTopology, type Topology, type TopologyChange } from '../../server/protocol/topology.ts'
 import { segmentOf, stepStatesAt, type CastIndex } from './cast-index.ts'
@@ -92,7 +93,37 @@ export function createSession(options: SessionOptions): LabSession {
   /** What the bridge said last, kept while a recording is shown, so that going back is at once. */
   let live: { steps: Record<string, StepState>; topology: Topology } = { steps: {}, topology: emptyTopology() }
 
+  /** The last step of the lab, where it has to be run once all before it are. */
+  let runAfter: number | null = null
+  /** The notice is about something that was refused: it goes with the next thing that is asked for. */
+  let refused = false
+
   const step = (number: number): Step | undefined => stepsOf(state.lab)[number - 1]
+
+  const statusOf = (one: Step): StepStatus => state.steps[one.id]?.status ?? 'pending'
+  const pendingBefore = (number: number): Step[] =>
+    stepsOf(state.lab)
+      .slice(0, number - 1)
+      .filter((one) => statusOf(one) === 'pending')
+
+  function forgetRefusal(): void {
+    if (refused) state.notice = null
+    refused = false
+  }
+
+  function runRest(): void {
+    const last = runAfter === null ? undefined : step(runAfter)
+    if (
+      !last ||
+      runAfter === null ||
+      stepsOf(state.lab)
+        .slice(0, runAfter - 1)
+        .some((one) => !['done', 'failed'].includes(statusOf(one)))
+    )
+      return
+    runAfter = null
+    send({ t: 'run', lab: id, step: last.id })
+  }
 
   function playerOf(recording: CastIndex): Player {
     const sink = {
@@ -144,6 +175,7 @@ export function createSession(options: SessionOptions): LabSession {
     screen,
     enter(count) {
       position = count
+      forgetRefusal()
       if (state.source === 'recorded') player?.park(segmentAt(count))
     },
     run(number) {
@@ -151,20 +183,31 @@ export function createSession(options: SessionOptions): LabSession {
       const clicked = step(number)
       if (!clicked) return
       screen.forgetTyped()
+      forgetRefusal()
       if (state.source === 'recorded') player?.play(segmentAt(number))
       const status = state.steps[clicked.id]?.status ?? 'pending'
       if (state.source !== 'live' || state.role !== 'presenter' || !['pending', 'failed'].includes(status)) return
+      // the pane offers to catch up
+      if (pendingBefore(number).length > 0) return
       // shown at once; the bridge's word replaces it
       state.steps = { ...state.steps, [clicked.id]: { id: clicked.id, status: 'waiting', exit: null, reason: null } }
       send({ t: 'run', lab: id, step: clicked.id })
     },
     catchUp(number) {
-      const until = step(number) ?? step(stepsOf(state.lab).length)
-      if (!until || state.source !== 'live') return
-      send({ t: 'catch-up', lab: id, step: until.id })
-      if (!step(number)) send({ t: 'run', lab: id, step: until.id })
+      if (state.source !== 'live') return
+      forgetRefusal()
+      const last = stepsOf(state.lab).length
+      const until = step(Math.min(number, last))
+      if (!until) return
+      if (pendingBefore(Math.min(number, last)).length > 0) send({ t: 'catch-up', lab: id, step: until.id })
+      runAfter = number > last ? last : null
+      runRest()
     },
-    reset: () => void send({ t: 'reset', lab: id }),
+    reset() {
+      forgetRefusal()
+      runAfter = null
+      send({ t: 'reset', lab: id })
+    },
     input: (data) => void (state.source === 'live' && send({ t: 'input', lab: id, data })),
     written(characters) {
       if (state.source !== 'live') return
@@ -196,6 +239,7 @@ export function createSession(options: SessionOptions): LabSession {
         case 'steps':
           live.steps = byId(message.steps)
           if (state.source === 'live') state.steps = live.steps
+          runRest()
           break
         case 'topology':
           live.topology = message.changes.reduce(applyChange, live.topology)
@@ -204,7 +248,11 @@ export function createSession(options: SessionOptions): LabSession {
           if (message.changes.some((one) => one.op === 'clear')) state.jumps++
           break
         case 'refused':
+          refused = true
+          runAfter = null
           state.notice = message.message
+          // what was shown before the bridge's word was only hoped for
+          if (state.source === 'live') state.steps = live.steps
       }
     },
     offline(lost) {

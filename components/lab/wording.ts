@@ -30,11 +30,9 @@ export function versionsOf(cluster: Pick<ClusterIdentity, 'kubernetes'> | null, 
   return parts.join(' · ')
 }
 
-/** Lab time since the cluster was made, in ms, or null where the lab has no clock of its own. Its oldest object is Service `kubernetes`. */
-export function labAge(topology: Topology): number | null {
-  if (!topology.clock) return null
-  const born = Object.values(topology.services).find((service) => service.namespace === 'default' && service.name === 'kubernetes')
-  return born ? Math.max(0, topology.clock.at - born.createdAt) : null
+/** Lab time since the lab's start or its last reset, in ms, or null where the lab has no clock of its own: a real cluster. */
+export function labAge({ clock }: Topology): number | null {
+  return clock?.started === undefined ? null : Math.max(0, clock.at - clock.started)
 }
 
 const two = (value: number): string => String(value).padStart(2, '0')

@@ -144,8 +144,8 @@ export type TopologyChange =
   | { op: 'tally'; answered: Record<string, number>; requests: { total: number; lost: number } }
   /** The events so far, for a page that joins late. */
   | { op: 'history'; history: TopologyEvent[] }
-  /** The cluster's time, ms since the epoch, and how fast it runs (1 is real time, 0 is paused). */
-  | { op: 'clock'; at: number; speed: number }
+  /** The cluster's time, ms since the epoch, how fast it runs (1 is real time, 0 is paused), and when its run began, where that is known. */
+  | { op: 'clock'; at: number; speed: number; started?: number }
 
 export interface Topology {
   nodes: Record<string, TopologyNode>
@@ -170,7 +170,7 @@ export interface Topology {
   requests: { total: number; lost: number }
   /** The last requests, oldest first, at most {@link RECENT_REQUESTS}. */
   recent: RequestTrace[]
-  clock: { at: number; speed: number } | null
+  clock: { at: number; speed: number; started?: number } | null
 }
 
 /** How many events a topology remembers: several fail-overs, and bounded. */
@@ -292,7 +292,10 @@ export function applyChange(topology: Topology, change: TopologyChange): Topolog
         history: remember(topology.history, addressMoved(topology, change.address, change.host, change.at)),
       }
     case 'clock':
-      return { ...topology, clock: { at: change.at, speed: change.speed } }
+      return {
+        ...topology,
+        clock: { at: change.at, speed: change.speed, ...(change.started !== undefined && { started: change.started }) },
+      }
     case 'tally':
       return { ...topology, answered: change.answered, requests: change.requests }
     case 'history':

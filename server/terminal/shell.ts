@@ -90,9 +90,10 @@ bind 'set bell-style none' 2>/dev/null
 bind 'set show-all-if-ambiguous on' 2>/dev/null
 __lab_ended() { printf '\\e]133;D;%s;${setup.nonce}\\a' "$?"; }
 PROMPT_COMMAND=__lab_ended
-PS1='[root@${setup.host} \\W]# \\[${mark('B')}\\]'
+# what is typed stands out from what is answered: bold white until the command begins
+PS1='\\[\\e[0m\\][root@${setup.host} \\W]# \\[\\e[1;97m${mark('B')}\\]'
 PS2='> \\[${mark('P')}\\]'
-PS0='${mark('C')}'
+PS0='\\e[0m${mark('C')}'
 alias ka='kubectl apply -f'
 alias k=kubectl
 ${setup.completion ? completionScript(setup.completion) : ''}

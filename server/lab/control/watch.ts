@@ -10,8 +10,8 @@ const MAX_BACKLOG = 4_194_304
 
 const watchers = new WeakMap<LabContext, Set<(event: LabEvent) => void>>()
 
-function clockEvent({ clock }: LabContext): LabEvent {
-  return { op: 'clock', at: clock.now(), speed: clock.paused ? 0 : clock.speed }
+function clockEvent({ clock, startedAt }: LabContext): LabEvent {
+  return { op: 'clock', at: clock.now(), speed: clock.paused ? 0 : clock.speed, started: startedAt }
 }
 
 /** Tells all watchers of a run how its clock goes now. */

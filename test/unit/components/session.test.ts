@@ -126,16 +126,35 @@ describe('a live lab', () => {
     expect(status(session, 1)).toBe('pending')
   })
 
-  it('catches up to a step, or to the end where no step is left', () => {
+  it('runs no step whose earlier ones were not run: the pane offers to catch up', () => {
     const { session, sent, live } = setting()
     live()
+    session.run(2)
+    expect(sent).toEqual([])
     session.catchUp(2)
+    expect(sent).toEqual([{ t: 'catch-up', lab: 'talk', step: 'talk.2' }])
+  })
+
+  it('catches up to the very end: the last step follows when all before it were run', () => {
+    const { session, sent, live } = setting()
+    live()
     session.catchUp(3)
-    expect(sent).toEqual([
-      { t: 'catch-up', lab: 'talk', step: 'talk.2' },
-      { t: 'catch-up', lab: 'talk', step: 'talk.2' },
-      { t: 'run', lab: 'talk', step: 'talk.2' },
-    ])
+    session.receive(stepsAre('running', 'pending'))
+    expect(sent).toEqual([{ t: 'catch-up', lab: 'talk', step: 'talk.2' }])
+    session.receive(stepsAre('done', 'pending'))
+    session.receive(stepsAre('done', 'running'))
+    expect(sent.slice(1)).toEqual([{ t: 'run', lab: 'talk', step: 'talk.2' }])
+  })
+
+  it('takes back what it hoped for when the bridge refuses, and the reason goes with the next request', () => {
+    const { session, live } = setting()
+    live()
+    session.run(1)
+    session.receive({ t: 'refused', lab: 'talk', message: 'vi runs in the terminal' })
+    expect(session.state.notice).toBe('vi runs in the terminal')
+    expect(status(session, 1)).toBe('pending')
+    session.run(1)
+    expect(session.state.notice).toBeNull()
   })
 
   it('acknowledges what was written, in pieces', () => {

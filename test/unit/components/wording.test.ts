@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { badgeOf, formatAge, labAge, versionsOf } from '../../../components/lab/wording.ts'
-import { emptyTopology, type TopologyService } from '../../../server/protocol/topology.ts'
+import { emptyTopology } from '../../../server/protocol/topology.ts'
 
 const embedded = { source: 'embedded', kubernetes: 'v1.35.4', preset: 'today', context: 'lab' } as const
-const kubernetes = { namespace: 'default', name: 'kubernetes', createdAt: 1000 } as TopologyService
 
 describe('the badge', () => {
   it.each([
@@ -30,11 +29,11 @@ describe('the versions', () => {
 })
 
 describe("the lab's time", () => {
-  it('counts from the making of the cluster', () => {
-    const topology = { ...emptyTopology(), services: { u: kubernetes }, clock: { at: 322_000, speed: 1 } }
+  it('counts from the start of the run', () => {
+    const topology = { ...emptyTopology(), clock: { at: 322_000, speed: 1, started: 1000 } }
     expect(labAge(topology)).toBe(321_000)
     expect(labAge({ ...topology, clock: null })).toBeNull()
-    expect(labAge({ ...topology, services: {} })).toBeNull()
+    expect(labAge({ ...topology, clock: { at: 5, speed: 1 } })).toBeNull()
   })
 
   it.each([
