@@ -128,6 +128,8 @@ export function serviceCard(
   const docked = holder !== null
   if (service.type === 'LoadBalancer') row('외부 주소', docked && 'address' in address ? address.address : null, 'accent')
   else row('내부 주소', service.clusterIP ?? '없음')
+  // A pill that is docked nowhere hangs beside its row and takes a little more room than the row.
+  if (!docked && service.type === 'LoadBalancer') base += (m.pill.loose - lineHeight) / 2 + 4
   row('포트', portsOf(service))
   if (service.externalTrafficPolicy !== null && (docked || address.state === 'none')) row('정책', service.externalTrafficPolicy)
   row('엔드포인트', endpointsOf(service))
@@ -135,7 +137,7 @@ export function serviceCard(
   else if ('reason' in address) {
     const style = { size: text + 1, weight: 700 } as const
     const lines = wrapText(address.reason, INNER, style, 2)
-    lines.forEach((sentence, index) => words.push(line(sentence, INSET, base + index * (text + 7), INNER, style)))
+    lines.forEach((sentence, index) => words.push(line(sentence, INSET, base + 5 + index * (text + 7), INNER, style)))
   }
   return { x: 0, y, width: COLUMN_WIDTH, height: height - y - 2, words }
 }

@@ -79,7 +79,7 @@ export function layoutDiagram({ topology, service: name, height: wished = DEFAUL
 const BUS_END = 4
 
 function busWords(topology: Topology, m: Metrics): Words[] {
-  const y = m.bus - 16
+  const y = m.bus - 18
   const words = [line(switchName(topology), CANVAS_WIDTH, y, 420, { size: m.service.text }, { anchor: 'end', tone: 'soft' })]
   const waiting = Object.values(topology.pods).filter((pod) => pod.node === null).length
   let x = COLUMN_WIDTH + 14
@@ -137,7 +137,7 @@ function addressPill(address: AddressState, extra: ExtraLayout | undefined, node
   }
   // Docked nowhere: it hangs on the edge of the Service's card, beside its row.
   const width = 200
-  const box = { x: NODES_LEFT - 8 - width, y: externalRow(m) - m.pill.height / 2 - 7, width, height: m.pill.height }
+  const box = { x: NODES_LEFT - 8 - width, y: externalRow(m) - m.pill.loose / 2 - 7, width, height: m.pill.loose }
   return {
     ...box,
     words: words(box, address.state === 'pending' ? 'accent' : undefined),

@@ -18,7 +18,12 @@ export interface Metrics {
   client: { y: number; height: number; oneLine: boolean }
   arp: { y: number; title: number; first: number; line: number; rows: number; height: number }
   service: { y: number; name: number; kind: number; first: number; line: number; text: number }
-  pill: { y: number; height: number; text: number }
+  pill: {
+    y: number
+    height: number
+    text: number
+    /** Height where it is docked nowhere, beside a row of the Service's card. */ loose: number
+  }
   nodeTop: number
   node: { name: number; nameBase: number; address: number; addressBase: number; rowTop: number; rowHeight: number; rowText: number }
   /** Heights that a pod's tile may have, roomy first. */
@@ -31,14 +36,14 @@ const LOW: Metrics = {
   client: { y: 12, height: 60, oneLine: true },
   arp: { y: 80, title: 25, first: 51, line: 24, rows: 2, height: 84 },
   service: { y: 172, name: 32, kind: 57, first: 91, line: 27, text: 19 },
-  pill: { y: 54, height: 40, text: 23 },
+  pill: { y: 54, height: 40, text: 23, loose: 34 },
   nodeTop: 110,
   node: { name: 26, nameBase: 34, address: 19, addressBase: 58, rowTop: 70, rowHeight: 32, rowText: 19 },
   tiles: [
     { height: 72, name: 22, nameBase: 30, detail: 18, detailBase: 57 },
-    { height: 50, name: 19, nameBase: 21, detail: 18, detailBase: 42 },
+    { height: 48, name: 19, nameBase: 20, detail: 18, detailBase: 41 },
   ],
-  gap: 10,
+  gap: 8,
 }
 
 const MIDDLE: Metrics = {
@@ -46,7 +51,7 @@ const MIDDLE: Metrics = {
   client: { y: 20, height: 84, oneLine: false },
   arp: { y: 116, title: 32, first: 62, line: 27, rows: 2, height: 104 },
   service: { y: 232, name: 38, kind: 68, first: 112, line: 34, text: 20 },
-  pill: { y: 80, height: 42, text: 24 },
+  pill: { y: 80, height: 42, text: 24, loose: 42 },
   nodeTop: 148,
   node: { name: 28, nameBase: 40, address: 20, addressBase: 68, rowTop: 82, rowHeight: 36, rowText: 20 },
   tiles: [
@@ -61,9 +66,9 @@ const TALL: Metrics = {
   client: { y: 20, height: 100, oneLine: false },
   arp: { y: 136, title: 36, first: 72, line: 32, rows: 3, height: 152 },
   service: { y: 304, name: 44, kind: 78, first: 130, line: 42, text: 22 },
-  pill: { y: 92, height: 50, text: 28 },
+  pill: { y: 92, height: 50, text: 28, loose: 50 },
   nodeTop: 170,
-  node: { name: 32, nameBase: 46, address: 22, addressBase: 78, rowTop: 96, rowHeight: 44, rowText: 22 },
+  node: { name: 32, nameBase: 46, address: 21, addressBase: 78, rowTop: 96, rowHeight: 44, rowText: 22 },
   tiles: [
     { height: 96, name: 27, nameBase: 40, detail: 21, detailBase: 76 },
     { height: 72, name: 22, nameBase: 30, detail: 18, detailBase: 57 },

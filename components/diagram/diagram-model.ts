@@ -46,7 +46,7 @@ export interface NodeLayout extends Box {
   wireState: 'up' | 'lost'
   words: Words[]
   /** kube-proxy's and speaker's row, or null while the node says nothing. */
-  row: (Box & { speaker: (Point & { holds: boolean; running: boolean }) | null }) | null
+  row: (Box & { words: Words[]; speaker: (Point & { holds: boolean; running: boolean }) | null }) | null
   /** Middle of kube-proxy's row: where it picks. */
   proxyY: number
   /** The free line between that row and the tiles. */

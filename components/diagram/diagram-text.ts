@@ -57,16 +57,30 @@ export function fitText(text: string, width: number, style: TextStyle): FittedTe
   return { text: '…', size }
 }
 
-/** The sentence in lines of at most `width` px, broken at spaces; what a last permitted line cannot hold is shortened. */
+/**
+ * The sentence in as few lines of `width` px as it takes, at most `most`, of about equal length, broken at spaces. What a last permitted line
+ * cannot hold is shortened.
+ */
 export function wrapText(text: string, width: number, style: TextStyle, most = 3): string[] {
+  const lines = broken(text.split(' '), width, style, most)
+  let even = lines
+  for (let narrower = width - 4; narrower > width / 2; narrower -= 4) {
+    const tried = broken(text.split(' '), narrower, style, most)
+    if (tried.length > lines.length || tried.some((line) => textWidth(line, style) > narrower)) break
+    even = tried
+  }
+  return even.map((line) => fitText(line, width, style).text)
+}
+
+function broken(words: string[], width: number, style: TextStyle, most: number): string[] {
   const lines: string[] = []
-  for (const word of text.split(' ')) {
+  for (const word of words) {
     const last = lines.at(-1)
     const joined = last === undefined ? word : `${last} ${word}`
     if (last !== undefined && (lines.length === most || textWidth(joined, style) <= width)) lines[lines.length - 1] = joined
     else lines.push(word)
   }
-  return lines.map((line) => fitText(line, width, style).text)
+  return lines
 }
 
 /** The last five letters of a pod's name, by which the audience knows it in kubectl's output. */

@@ -61,7 +61,7 @@ export function failoverOf(topology: Topology, name?: string): Failover {
   }
   const at = (kind: MarkKind): number => happened[kind] ?? EXPECTED[kind]
   const marks = (Object.keys(EXPECTED) as MarkKind[]).map((kind): FailoverMark => {
-    return { kind, at: at(kind), happened: happened[kind] !== undefined, label: `${Math.round(at(kind))}초 ${MARK_WORDS[kind]}` }
+    return { kind, at: at(kind), happened: happened[kind] !== undefined, label: `${Math.floor(at(kind))}초 ${MARK_WORDS[kind]}` }
   })
   const share = shareOf(topology, service, node, off)
   const local = service?.externalTrafficPolicy === 'Local'

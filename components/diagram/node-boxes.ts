@@ -3,7 +3,7 @@ import type { Topology, TopologyNode, TopologyPod, TopologyService } from '../..
 import { line } from './client-column.ts'
 import { CANVAS_WIDTH, NODES_LEFT, type Metrics } from './diagram-metrics.ts'
 import type { Box, NodeLayout, TileLayout, Words } from './diagram-model.ts'
-import { shortPodName, statusWord, textWidth } from './diagram-text.ts'
+import { shortPodName, SMALLEST_TEXT, statusWord, textWidth } from './diagram-text.ts'
 import type { AddressState } from './focused-service.ts'
 import { isAddressController, type PodSlots } from './pod-slots.ts'
 
@@ -19,11 +19,15 @@ export function orderedNodes(topology: Topology): TopologyNode[] {
   )
 }
 
-/** Where `count` nodes stand. Up to four keep the width that four have, so that a node's place does not depend on how many there are. */
+/** Width of the node where there are only one or two. */
+const WIDEST = 520
+
+/** Where `count` nodes stand. Three keep the width that four have, so that a node's place does not change when the last one joins. */
 export function nodeFrames(count: number, m: Metrics, height: number): Box[] {
   const gap = count > 4 ? 12 : 20
   const columns = Math.max(count, 4)
-  const width = Math.floor((CANVAS_WIDTH - NODES_LEFT - (columns - 1) * gap - 20) / columns)
+  const even = Math.floor((CANVAS_WIDTH - NODES_LEFT - (columns - 1) * gap - 20) / columns)
+  const width = count > 2 ? even : WIDEST
   return Array.from({ length: count }, (_, i) => ({
     x: NODES_LEFT + i * (width + gap),
     y: m.nodeTop,
@@ -124,34 +128,44 @@ function podTiles(topology: Topology, pods: TopologyPod[], slots: PodSlots, node
   return tiles
 }
 
-/** kubectl's STATUS of a node, the longest form that fits. */
+/** kubectl's STATUS of a node that is ready, the fullest form first. */
 function believed(node: TopologyNode): string[] {
-  const ready = node.ready === 'True' ? 'Ready' : 'NotReady'
-  if (node.schedulable) return [ready]
-  return node.ready === 'True' ? ['SchedulingDisabled', 'cordon'] : [`${ready},SchedulingDisabled`, ready]
+  return node.schedulable ? ['Ready'] : ['SchedulingDisabled', 'cordon']
 }
 
-function headWords(node: TopologyNode, box: Box, off: boolean, m: Metrics): Words[] {
-  const x = box.x + INSET + 4
-  const right = box.x + box.width - INSET - 4
+/** Node names of a cloud carry its domain; where the nodes share it, it says nothing. */
+function shortNodeName(name: string, topology: Topology): string {
+  const [host = name, ...domain] = name.split('.')
+  const shared = Object.keys(topology.nodes).every((other) => other.split('.').slice(1).join('.') === domain.join('.'))
+  const ambiguous = Object.keys(topology.nodes).filter((other) => other.split('.')[0] === host).length > 1
+  return shared || !ambiguous ? host : name
+}
+
+function headWords(topology: Topology, node: TopologyNode, box: Box, silent: boolean, m: Metrics): Words[] {
+  const inset = box.width < 200 ? INSET - 2 : INSET + 4
+  const x = box.x + inset
+  const right = box.x + box.width - inset
   const inner = right - x
+  const name = shortNodeName(node.name, topology)
   const nameStyle = { size: m.node.name, weight: 700, mono: true } as const
-  const stateStyle = { size: m.node.rowText, weight: node.ready === 'True' ? 400 : 700 } as const
+  const stateStyle = { size: m.node.rowText, weight: 400 } as const
   const words: Words[] = []
   let room = inner
-  if (!off) {
-    const nameWidth = Math.min(textWidth(node.name, nameStyle), inner * 0.5)
-    const state = believed(node).find((text) => textWidth(text, { ...stateStyle, size: 18 }) <= inner - nameWidth - 12)
-    if (state !== undefined) {
-      const shown = line(state, right, box.y + m.node.nameBase, inner - nameWidth - 12, stateStyle, {
-        anchor: 'end',
-        tone: node.ready === 'True' ? 'soft' : 'lost',
-      })
-      words.push(shown)
-      room = inner - textWidth(shown.text, { size: shown.size, weight: stateStyle.weight }) - 12
-    }
+  // While it says nothing, its row tells the state. Otherwise the plain word gives way to the name, the unusual one does not.
+  const least = textWidth(name, { ...nameStyle, size: SMALLEST_TEXT })
+  const wanted = node.schedulable ? least : Math.min(least, inner * 0.5)
+  const state = silent
+    ? undefined
+    : believed(node).find((text) => textWidth(text, { ...stateStyle, size: SMALLEST_TEXT }) <= inner - wanted - 12)
+  if (state !== undefined) {
+    const shown = line(state, right, box.y + m.node.nameBase, inner - wanted - 12, stateStyle, {
+      anchor: 'end',
+      tone: node.schedulable ? 'soft' : 'ink',
+    })
+    words.push(shown)
+    room = inner - textWidth(shown.text, { size: shown.size }) - 12
   }
-  words.push(line(node.name, x, box.y + m.node.nameBase, room, nameStyle, { tone: off ? 'soft' : 'ink' }))
+  words.push(line(name, x, box.y + m.node.nameBase, room, nameStyle, { tone: silent ? 'soft' : 'ink' }))
   words.push(line(node.address, x, box.y + m.node.addressBase, inner, { size: m.node.address, mono: true }, { tone: 'soft' }))
   return words
 }
@@ -167,7 +181,7 @@ export function nodeBox(
   const wire = box.x + box.width / 2
   const off = topology.poweredOff[node.name] !== undefined
   const silent = off || node.ready !== 'True'
-  const words = headWords(node, box, off, m)
+  const words = headWords(topology, node, box, silent, m)
   const top = box.y + m.node.rowTop
   const inner = box.width - 2 * INSET
   const style = { size: m.node.rowText, mono: true }
@@ -193,8 +207,8 @@ export function nodeBox(
       )
     }
   } else {
-    words.push(line('kube-proxy', box.x + INSET + 12, base, inner - 24, style, { tone: 'soft' }))
-    row = { x: box.x + INSET, y: top, width: inner, height: rowHeight, speaker: null }
+    const said = [line('kube-proxy', box.x + INSET + 12, base, inner - 24, style, { tone: 'soft' })]
+    row = { x: box.x + INSET, y: top, width: inner, height: rowHeight, words: said, speaker: null }
     if (hasSpeaker) {
       const running = node.speaker === 'running'
       const y = stacked ? base + 26 : base
@@ -211,7 +225,7 @@ export function nodeBox(
           tone: parts.holds ? 'accent' : 'soft',
         },
       )
-      words.push(speakerWords)
+      said.push(speakerWords)
       const dotX = stacked ? box.x + INSET + 19 : right - textWidth('speaker', { size, mono: true }) - 16
       row.speaker = { x: dotX, y: y - 7, holds: parts.holds, running }
     }
@@ -220,7 +234,8 @@ export function nodeBox(
   const area = { x: box.x + INSET, y: areaTop, width: inner, height: box.y + box.height - INSET - areaTop - parts.reserved }
   const tiles = podTiles(topology, parts.pods, parts.slots, node.name, area, m)
   if (tiles.length === 0 && node.controlPlane && parts.reserved === 0) {
-    words.push(line('컨트롤 플레인: 일반 Pod 없음', box.x + INSET + 4, box.y + box.height - 20, inner - 8, { size: 19 }, { tone: 'soft' }))
+    const note = ['컨트롤 플레인: 일반 Pod 없음', '일반 Pod 없음'].find((text) => textWidth(text, { size: 19 }) <= inner - 8) ?? 'Pod 없음'
+    words.push(line(note, box.x + INSET + 4, box.y + box.height - 20, inner - 8, { size: 19 }, { tone: 'soft' }))
   }
   return {
     ...box,

@@ -178,16 +178,22 @@ export class RequestMotion {
   }
 }
 
-/** A cross of 26 px. */
+/** A cross of 24 px. */
 export function crossData({ x, y }: Point): string {
-  const r = 13
+  const r = 12
   return `M${x - r} ${y - r} L${x + r} ${y + r} M${x - r} ${y + r} L${x + r} ${y - r}`
 }
 
-function wordAt({ x, y }: Point, word: string): SVGElement {
+/** Where the word beside a cross begins: below the line on which it stands, clear of what is written above. */
+export function wordPlace({ x, y }: Point): Point {
+  return { x: x + 20, y: y + 29 }
+}
+
+function wordAt(end: Point, word: string): SVGElement {
   const text = document.createElementNS(SVG, 'text')
-  text.setAttribute('x', String(x + 24))
-  text.setAttribute('y', String(y + 8))
+  const { x, y } = wordPlace(end)
+  text.setAttribute('x', String(x))
+  text.setAttribute('y', String(y))
   text.setAttribute('class', 'trace-word')
   text.textContent = word
   return text
