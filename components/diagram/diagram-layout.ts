@@ -19,6 +19,12 @@ export interface LayoutInput {
   height?: number | undefined
   slots?: PodSlots
   extra?: ExtraBox[] | undefined
+  /** A word above the switch's line, before the counts. */
+  label?: string | undefined
+  /** Machines without Kubernetes: they stand where workers stand, and run something. */
+  plain?: boolean | undefined
+  /** Why the address is where it is, in place of what the topology tells. */
+  reason?: string | undefined
 }
 
 /** The box on the wire stands in the gap between the client and the first node's wire. */
@@ -33,17 +39,19 @@ export function drawnNamespace(topology: Topology, service?: string): string {
 }
 
 /** The geometry of the topology. */
-export function layoutDiagram({ topology, service: name, height: wished = DEFAULT_HEIGHT, slots, extra = [] }: LayoutInput): DiagramLayout {
+export function layoutDiagram(input: LayoutInput): DiagramLayout {
+  const { topology, service: name, height: wished = DEFAULT_HEIGHT, slots, extra = [], plain = false, label, reason } = input
   const height = Math.max(LEAST_HEIGHT, wished)
   const m = metricsFor(height)
   const service = focusedService(topology, name)
-  const address = addressOf(topology, service)
+  const told = addressOf(topology, service)
+  const address = reason !== undefined && 'reason' in told ? { ...told, reason } : told
   const pods = drawnPods(topology, service?.namespace ?? 'default')
   const places = slots ?? assignSlots(NO_SLOTS, pods)
   const holder = extra.find((box) => box.holds && !box.off) ?? null
   const holdingNode = holder === null && address.state === 'held' ? address.host : null
   const ordered = orderedNodes(topology)
-  const frames = nodeFrames(ordered.length, m, height)
+  const frames = plain ? nodeFrames(ordered.length + 1, m, height).slice(1) : nodeFrames(ordered.length, m, height)
   const nodes = ordered.map((node, index) => {
     const inside = extra.some(({ place }) => place !== 'wire' && place.node === node.name)
     const reserved = inside ? EXTRA_IN_NODE + m.gap : 0
@@ -51,7 +59,7 @@ export function layoutDiagram({ topology, service: name, height: wished = DEFAUL
       topology,
       node,
       frames[index] as Box,
-      { pods, slots: places, service, address, holds: node.name === holdingNode, reserved },
+      { pods, slots: places, service, address, holds: node.name === holdingNode, reserved, plain },
       m,
     )
   })
@@ -63,10 +71,10 @@ export function layoutDiagram({ topology, service: name, height: wished = DEFAUL
     height,
     metrics: m,
     bus,
-    words: busWords(topology, m),
+    words: busWords(topology, m, label),
     client: clientCard(topology, m),
     arp: arpCard(topology, address, m),
-    service: service === null ? null : serviceCard(service, address, holder?.title ?? holdingNode, m, height),
+    service: service === null || plain ? null : serviceCard(service, address, holder?.title ?? holdingNode, m, height),
     nodes,
     extras,
     address,
@@ -78,16 +86,17 @@ export function layoutDiagram({ topology, service: name, height: wished = DEFAUL
 /** Half of the round end of the switch's line. */
 const BUS_END = 4
 
-function busWords(topology: Topology, m: Metrics): Words[] {
+function busWords(topology: Topology, m: Metrics, label?: string): Words[] {
   const y = m.bus - 18
   const words = [line(switchName(topology), CANVAS_WIDTH, y, 420, { size: m.service.text }, { anchor: 'end', tone: 'soft' })]
   const waiting = Object.values(topology.pods).filter((pod) => pod.node === null).length
   let x = COLUMN_WIDTH + 14
-  const put = (text: string, tone: Words['tone']): void => {
-    const said = line(text, x, y, 500, { size: m.service.text }, { tone: tone ?? 'soft' })
+  const put = (text: string, tone: Words['tone'], weight: 400 | 700 = 400): void => {
+    const said = line(text, x, y, 600, { size: m.service.text + (weight > 400 ? 2 : 0), weight }, { tone: tone ?? 'soft' })
     words.push(said)
-    x += textWidth(said.text, { size: said.size }) + 18
+    x += textWidth(said.text, { size: said.size, weight }) + 18
   }
+  if (label !== undefined) put(label, 'ink', 700)
   const { total, lost } = topology.requests
   if (total > 0) put(`요청 ${total}`, 'soft')
   if (lost > 0) put(`손실 ${lost}`, 'lost')

@@ -175,13 +175,21 @@ export function nodeBox(
   topology: Topology,
   node: TopologyNode,
   box: Box,
-  parts: { pods: TopologyPod[]; slots: PodSlots; service: TopologyService | null; address: AddressState; holds: boolean; reserved: number },
+  parts: {
+    pods: TopologyPod[]
+    slots: PodSlots
+    service: TopologyService | null
+    address: AddressState
+    holds: boolean
+    reserved: number
+    plain: boolean
+  },
   m: Metrics,
 ): NodeLayout {
   const wire = box.x + box.width / 2
   const off = topology.poweredOff[node.name] !== undefined
   const silent = off || node.ready !== 'True'
-  const words = headWords(topology, node, box, silent, m)
+  const words = headWords(topology, node, box, silent || parts.plain, m)
   const top = box.y + m.node.rowTop
   const inner = box.width - 2 * INSET
   const style = { size: m.node.rowText, mono: true }
@@ -192,7 +200,9 @@ export function nodeBox(
   const rowHeight = tall ? m.node.rowHeight + 26 : m.node.rowHeight
   const base = top + m.node.rowHeight * 0.5 + 7
   let row: NodeLayout['row'] = null
-  if (silent) {
+  if (parts.plain) {
+    row = null
+  } else if (silent) {
     const belief = node.ready === 'True' ? '클러스터는 아직 Ready' : 'NotReady'
     const said = off ? ['✕ 꺼짐', belief] : ['✕ NotReady', '소식 없음']
     const lost = { size: m.node.rowText + 1, weight: 700 } as const

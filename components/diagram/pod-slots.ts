@@ -48,7 +48,7 @@ export function assignSlots(before: PodSlots, pods: TopologyPod[]): PodSlots {
   }
   for (const { uid, node } of pods) {
     const kept = before.byPod[uid]
-    if (node !== null && kept?.node === node) take(uid, node, kept.slot)
+    if (node !== null && kept?.node === node && !taken.get(node)?.has(kept.slot)) take(uid, node, kept.slot)
   }
   for (const { uid, node } of pods) {
     if (node === null || byPod[uid] !== undefined) continue
