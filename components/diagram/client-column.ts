@@ -133,7 +133,8 @@ export function serviceCard(
   row('포트', portsOf(service))
   if (service.externalTrafficPolicy !== null && (docked || address.state === 'none')) row('정책', service.externalTrafficPolicy)
   row('엔드포인트', endpointsOf(service))
-  if (docked) row('대답하는 노드', holder, address.state === 'held' && !address.alive ? 'lost' : 'accent')
+  if (docked)
+    row(address.state === 'held' ? '대답하는 노드' : '대답하는 곳', holder, address.state === 'held' && !address.alive ? 'lost' : 'accent')
   else if ('reason' in address) {
     const style = { size: text + 1, weight: 700 } as const
     const lines = wrapText(address.reason, INNER, style, 2)

@@ -31,6 +31,8 @@ export interface LayoutInput {
 const WIRE_BOX = { x: 306, width: 196 }
 /** x of the free lane between the client's column and the nodes. */
 const FREE_LANE = (COLUMN_WIDTH + NODES_LEFT) / 2
+/** The two orders of a box run this far from the middle of the free lane. */
+const ORDER_LANE = 13
 const EXTRA_IN_NODE = 64
 
 /** The namespace whose pods are drawn. */
@@ -190,17 +192,17 @@ function extraBox(box: ExtraBox, nodes: NodeLayout[], m: Metrics): ExtraLayout {
       to === 'wire'
         ? [
             { x: frame.x, y },
-            { x: FREE_LANE + 9, y },
-            { x: FREE_LANE + 9, y: wireBottom + 6 },
+            { x: FREE_LANE + ORDER_LANE, y },
+            { x: FREE_LANE + ORDER_LANE, y: wireBottom + 6 },
           ]
         : [
             { x: frame.x, y },
-            { x: FREE_LANE - 9, y },
-            { x: FREE_LANE - 9, y: row },
+            { x: FREE_LANE - ORDER_LANE, y },
+            { x: FREE_LANE - ORDER_LANE, y: row },
             { x: COLUMN_WIDTH + 6, y: row },
           ]
-    const [at] = to === 'wire' ? [{ x: FREE_LANE + 9, y: (y + wireBottom) / 2 }] : [{ x: FREE_LANE - 9, y: (row + y) / 2 }]
-    const words = line(label, (at as Point).x, (at as Point).y, 90, { size: 18, weight: 700 }, { anchor: 'middle' })
+    const at = to === 'wire' ? { x: FREE_LANE + ORDER_LANE, y: (row + wireBottom) / 2 } : { x: FREE_LANE - ORDER_LANE, y: (row + y) / 2 }
+    const words = line(label, at.x, at.y, 90, { size: 24, weight: 700 }, { anchor: 'middle' })
     return { points, words }
   })
   return { ...frame, id: box.id, off, words: [title], arrows }

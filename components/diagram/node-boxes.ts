@@ -141,7 +141,13 @@ function shortNodeName(name: string, topology: Topology): string {
   return shared || !ambiguous ? host : name
 }
 
-function headWords(topology: Topology, node: TopologyNode, box: Box, silent: boolean, m: Metrics): Words[] {
+function headWords(
+  topology: Topology,
+  node: TopologyNode,
+  box: Box,
+  { silent, plain }: { silent: boolean; plain: boolean },
+  m: Metrics,
+): Words[] {
   const inset = box.width < 200 ? INSET - 2 : INSET + 4
   const x = box.x + inset
   const right = box.x + box.width - inset
@@ -154,9 +160,10 @@ function headWords(topology: Topology, node: TopologyNode, box: Box, silent: boo
   // While it says nothing, its row tells the state. Otherwise the plain word gives way to the name, the unusual one does not.
   const least = textWidth(name, { ...nameStyle, size: SMALLEST_TEXT })
   const wanted = node.schedulable ? least : Math.min(least, inner * 0.5)
-  const state = silent
-    ? undefined
-    : believed(node).find((text) => textWidth(text, { ...stateStyle, size: SMALLEST_TEXT }) <= inner - wanted - 12)
+  const state =
+    silent || plain
+      ? undefined
+      : believed(node).find((text) => textWidth(text, { ...stateStyle, size: SMALLEST_TEXT }) <= inner - wanted - 12)
   if (state !== undefined) {
     const shown = line(state, right, box.y + m.node.nameBase, inner - wanted - 12, stateStyle, {
       anchor: 'end',
@@ -189,7 +196,7 @@ export function nodeBox(
   const wire = box.x + box.width / 2
   const off = topology.poweredOff[node.name] !== undefined
   const silent = off || node.ready !== 'True'
-  const words = headWords(topology, node, box, silent || parts.plain, m)
+  const words = headWords(topology, node, box, { silent, plain: parts.plain }, m)
   const top = box.y + m.node.rowTop
   const inner = box.width - 2 * INSET
   const style = { size: m.node.rowText, mono: true }

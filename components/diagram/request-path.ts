@@ -143,8 +143,8 @@ class Walk {
     const next = all[index + 1]
     const asksHere = next?.hop === 'proxy' && next.node === to
     // What kube-proxy sends on comes to the other node addressed to the pod: it goes straight down, past that node's kube-proxy.
-    const x = source === undefined || asksHere ? target.wire - LANE : target.wire
-    const down = alive ? (source === undefined || asksHere ? target.proxyY : target.hallY) : target.y
+    const x = asksHere ? target.wire - LANE : target.wire
+    const down = alive ? (next?.hop === 'pod' ? target.hallY : target.proxyY) : target.y
     if (source === undefined) {
       const start = this.wireBox(from) ?? bus
       const y = bus.y + this.sideOfBus(target, all, index)

@@ -10,7 +10,7 @@ const visit = echo(`http://${ADDRESS}`, 'w1-k8s', 'dct2x')
 /** One request, leg by leg: the question, the answer, the frame, kube-proxy's pick, the way to the pod. */
 export const arpScene: DiagramScene = {
   kind: 'diagram',
-  height: 740,
+  height: 640,
   beats: [
     { pictures: [{ topology: asking }], caption: `클라이언트는 ${ADDRESS}가 어느 기계인지 모른다` },
     { pictures: [{ topology: asking, trace: { request: visit, legs: 1 } }], caption: `ARP 질문, 랜 전체에: "${ADDRESS} 누구세요?"` },

@@ -12,8 +12,8 @@ const outside: ExtraBox = { id: 'outside', title: '클라우드 LB', place: 'wir
 const ordering: ExtraBox = {
   ...provider,
   orders: [
-    { to: 'wire', label: '① 주문' },
-    { to: 'service', label: '② 기록' },
+    { to: 'wire', label: '①' },
+    { to: 'service', label: '②' },
   ],
 }
 const cluster: TopologyChange[] = bareCluster()
@@ -29,7 +29,7 @@ const spread = request('spread', `http://${PUBLIC}`, [
 /** The provider's controller orders a balancer outside and writes its address back. */
 export const cloudScene: DiagramScene = {
   kind: 'diagram',
-  height: 740,
+  height: 640,
   beats: [
     { pictures: [{ topology: fold(cluster), extra: [provider] }], caption: 'Case 1과 같은 클러스터에 제공자의 컨트롤러가 하나 더 있다' },
     {
@@ -38,7 +38,7 @@ export const cloudScene: DiagramScene = {
     },
     {
       pictures: [{ topology: given, extra: [ordering, { ...outside, holds: true }] }],
-      caption: '밖에 로드밸런서를 주문하고, 받은 주소를 Service에 적는다',
+      caption: '① 밖에 로드밸런서를 주문하고 ② 받은 주소를 Service에 적는다',
     },
     {
       pictures: [{ topology: given, extra: [provider, { ...outside, holds: true }], trace: { request: spread } }],
@@ -50,7 +50,7 @@ export const cloudScene: DiagramScene = {
 /** The same drawing with the provider's boxes switched off: what remains is on-premise. */
 export const cloudOffScene: DiagramScene = {
   kind: 'diagram',
-  height: 740,
+  height: 640,
   beats: [
     { pictures: [{ topology: given, extra: [ordering, { ...outside, holds: true }] }], caption: '클라우드에는 주소를 마련하는 이가 있다' },
     {

@@ -21,7 +21,7 @@ function stage(...parts: SketchPart[]): Sketch {
 const clusterIP = stage(
   way('wire', [210, 58], [210, TOP - 2]),
   cross(210, TOP),
-  way('dotted', [302, 402], [302, 255], [118, 255], [118, 286]),
+  way('dotted', [302, 290], [302, 255], [118, 255], [118, 290]),
   words(210, 240, '10.96.0.11', 22, { anchor: 'middle', mono: true }),
 )
 
@@ -40,8 +40,8 @@ const loadBalancer = stage(
 )
 
 const externalName = stage(
-  box(218, 2, 200, 56, 'tile'),
-  way('dotted', [302, 402], [302, 62]),
+  box(202, 2, 200, 56, 'tile'),
+  way('dotted', [302, 290], [302, 62]),
   words(290, 236, 'my-db', 24, { anchor: 'end', mono: true, bold: true }),
   words(314, 112, '이름만', 22, { tone: 'soft' }),
 )
@@ -49,7 +49,7 @@ externalName.parts = [
   ...externalName.parts.filter(
     (part) => !(part.part === 'words' && part.text === '클라이언트') && !(part.part === 'box' && part.x === 135),
   ),
-  words(318, 38, 'db.example.com', 23, { anchor: 'middle', mono: true }),
+  words(302, 38, 'db.example.com', 23, { anchor: 'middle', mono: true }),
 ]
 
 /** The four types of Service, one idea each; today the middle two. */

@@ -6,7 +6,7 @@ const BOX = { id: 'l4', title: 'L4 로드밸런서', place: 'wire' as const }
 
 /** Three servers as everyone has run them, behind one address that a box holds. */
 const servers = fold([
-  { op: 'neighbours', neighbours: [{ address: ADDRESS, host: BOX.title, mac: null, state: 'reachable' }], client: '192.168.1.1' },
+  { op: 'neighbours', neighbours: [{ address: ADDRESS, host: 'L4 장비', mac: null, state: 'reachable' }], client: '192.168.1.1' },
   ...['server1', 'server2', 'server3'].map((name, index) => node(name, { address: `192.168.1.10${index + 1}` })),
   ...['server1', 'server2', 'server3'].map((name) => pod(name, 'nginx', name, ':80')),
   service('vip', 'LoadBalancer', { externalAddresses: [ADDRESS] }),
@@ -20,7 +20,7 @@ const visit = request('visit', `http://${ADDRESS}`, [
 /** The box that the room knows; the same place in a cluster; and that this place is empty. */
 export const l4Scene: DiagramScene = {
   kind: 'diagram',
-  height: 740,
+  height: 640,
   beats: [
     {
       pictures: [{ topology: servers, extra: [{ ...BOX, holds: true }], plain: true, trace: { request: visit } }],

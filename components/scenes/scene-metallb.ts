@@ -10,7 +10,7 @@ const staffed: TopologyChange[] = [...nodes('running'), metallb(), ...sixPods(),
 /** Two trades: one gives out addresses, the other answers for them. */
 export const metallbScene: DiagramScene = {
   kind: 'diagram',
-  height: 740,
+  height: 640,
   beats: [
     { pictures: [{ topology: fold(bare) }], caption: '빈자리: 주소를 줄 이도, 대답할 이도 없다' },
     {

@@ -15,7 +15,7 @@ const opened = [
 /** Every node opens the same port; the node that is asked is seldom the node that answers. */
 export const nodeportScene: DiagramScene = {
   kind: 'diagram',
-  height: 740,
+  height: 640,
   beats: [
     { pictures: [{ topology: fold(before) }], caption: '파드 셋은 클러스터 안에만 있다. 클라이언트가 아는 것은 노드의 주소뿐이다' },
     { pictures: [{ topology: fold(opened) }], caption: '파드가 있든 없든 모든 노드가 같은 포트를 연다' },

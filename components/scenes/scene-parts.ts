@@ -73,7 +73,7 @@ export function pod(app: string, last: string, on: string, address: string, orde
 
 /** MetalLB's controller. */
 export function controller(on: string, address: string, ready = true): TopologyChange {
-  return pod('controller', 'x7k2p', on, address, 0, {
+  return pod('controller', 'x7k2p', on, address, 10, {
     namespace: 'metallb-system',
     labels: { app: 'metallb', component: 'controller' },
     ready,

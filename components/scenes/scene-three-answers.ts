@@ -38,8 +38,8 @@ const line: SketchPart[] = [
 const when = lan(
   ['off', 'card', 'holds'],
   pill(W[0], 92, '192.168.1.11', 'slot'),
-  { part: 'line', look: 'departure', d: `M${W[0] + 60} 116 C ${W[0] + 120} 146, ${W[2] - 170} 146, ${W[2] - 112} 104` },
-  pill(W[2] - 8, 92, '192.168.1.11', 'held'),
+  { part: 'line', look: 'departure', d: `M${W[0] + 56} 118 C ${W[0] + 100} 146, ${W[2] - 150} 144, ${W[2] - 116} 108` },
+  pill(W[2] - 14, 92, '192.168.1.11', 'held'),
   { part: 'cross', x: W[0], y: NODE_TOP },
   ...line,
 )
