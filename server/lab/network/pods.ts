@@ -15,8 +15,7 @@ export interface PodIndex extends Disposable {
   onHost(node: string): PodPlace[]
 }
 
-/** `changed` is called after every change of a pod: its containers may listen elsewhere now. */
-export function createPodIndex(store: Store, changed: () => void): PodIndex {
+export function createPodIndex(store: Store): PodIndex {
   const places = new Map<string, PodPlace & { host: boolean }>()
   const byAddress = new Map<string, string>()
   const onHost = new Map<string, Set<string>>()
@@ -50,7 +49,6 @@ export function createPodIndex(store: Store, changed: () => void): PodIndex {
   const watch = store.watch('pods', { initial: true }, ({ type, object }) => {
     if (type === 'DELETED') forget(`${object.metadata.namespace}/${object.metadata.name}`)
     else learn(object)
-    changed()
   })
 
   return {

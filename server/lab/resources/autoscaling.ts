@@ -1,5 +1,6 @@
 import type { ClusterSettings, KubeObject, ResourceDefinition } from './definition.ts'
 import { fromVersion1, toVersion1 } from './autoscaling-v1.ts'
+import { validateAutoscaler } from './autoscaling-validate.ts'
 import { column, type ColumnSpec } from './kit/columns.ts'
 import { defineResource } from './kit/define.ts'
 import { fill } from './kit/fill.ts'
@@ -69,6 +70,7 @@ function version2(): ResourceDefinition {
         fill(spec, 'minReplicas', 1)
         if (!spec.metrics?.length) spec.metrics = [structuredClone(CPU)]
       },
+      validate: validateAutoscaler,
       prepareForCreate(autoscaler) {
         autoscaler['status'] = { currentMetrics: null, desiredReplicas: 0 }
       },
@@ -85,6 +87,7 @@ function version1(): ResourceDefinition {
       setDefaults(autoscaler) {
         fill((autoscaler['spec'] ??= {}), 'minReplicas', 1)
       },
+      validate: validateAutoscaler,
       prepareForCreate(autoscaler) {
         autoscaler['status'] = { currentReplicas: 0, desiredReplicas: 0 }
       },

@@ -58,6 +58,8 @@ export interface StrategyContext {
   /** All objects of a resource (`services`, `deployments.apps`), in all namespaces. */
   list(resource: string): readonly KubeObject[]
   get(resource: string, namespace: string | null, name: string): KubeObject | undefined
+  /** True where nothing will be stored: the server's allocators then give values that cannot be taken. */
+  dryRun?: boolean
   /** Cluster-wide settings of the preset. */
   settings: ClusterSettings
   /** A random number in [0, 1): the lab's own generator, so that a seeded lab repeats itself. */

@@ -3,9 +3,11 @@ import { fromBeta, toBeta } from './networking-beta.ts'
 import { loadBalancerAddresses } from './core/services/columns.ts'
 import { column, NAME } from './kit/columns.ts'
 import { defineResource } from './kit/define.ts'
+import { required } from './kit/field-errors.ts'
 import { fill } from './kit/fill.ts'
 import { formatSelector } from './kit/labels.ts'
 import { minorVersion } from './kit/version.ts'
+import { validateIngress, validateNetworkPolicy } from './networking-validate.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
 
@@ -39,6 +41,8 @@ const INGRESS = {
     prepareForCreate(ingress: KubeObject) {
       ingress['status'] = { loadBalancer: {} }
     },
+    validate: (ingress: KubeObject) => validateIngress(ingress, true),
+    validateUpdate: (ingress: KubeObject) => validateIngress(ingress, false),
   },
 }
 
@@ -81,6 +85,7 @@ export function ingressClasses(settings: ClusterSettings): ResourceDefinition {
       setDefaults({ spec }) {
         if (spec?.parameters) fill(spec.parameters, 'scope', 'Cluster')
       },
+      validate: ({ spec }) => (spec?.controller ? [] : [required('spec.controller')]),
     },
     ...(minorVersion(settings) < 22 ? { alsoServedAs: [{ version: 'v1beta1' }] } : {}),
   })
@@ -103,6 +108,7 @@ export function networkPolicies(): ResourceDefinition {
           for (const port of rule.ports ?? []) fill(port, 'protocol', 'TCP')
         }
       },
+      validate: validateNetworkPolicy,
     },
   })
 }

@@ -1,9 +1,36 @@
-import type { ClusterSettings, ResourceDefinition } from './definition.ts'
+import type { ClusterSettings, FieldError, ResourceDefinition } from './definition.ts'
+import { checkAtMost100Percent, checkIntOrPercent, checkMaybeOneOf, checkSelector } from './kit/checks.ts'
 import { column, NAME } from './kit/columns.ts'
 import { defineResource } from './kit/define.ts'
+import { invalid } from './kit/field-errors.ts'
 import { minorVersion } from './kit/version.ts'
 
 const group = 'policy'
+
+/* oxlint-disable typescript/no-explicit-any */
+
+function validateBudget(spec: any): FieldError[] {
+  const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy } = spec
+  const errors: FieldError[] = []
+  if (minAvailable !== undefined && maxUnavailable !== undefined) {
+    // As the server's internal type prints it.
+    const printed = {
+      MinAvailable: minAvailable,
+      Selector: selector ?? null,
+      MaxUnavailable: maxUnavailable,
+      UnhealthyPodEvictionPolicy: unhealthyPodEvictionPolicy ?? null,
+    }
+    errors.push(invalid('spec', printed, 'minAvailable and maxUnavailable cannot be both set'))
+  }
+  for (const [key, value] of Object.entries({ minAvailable, maxUnavailable })) {
+    if (value !== undefined) errors.push(...checkIntOrPercent(value, `spec.${key}`), ...checkAtMost100Percent(value, `spec.${key}`))
+  }
+  return [
+    ...errors,
+    ...checkSelector(selector, 'spec.selector'),
+    ...checkMaybeOneOf(unhealthyPodEvictionPolicy, ['AlwaysAllow', 'IfHealthyBudget'], 'spec.unhealthyPodEvictionPolicy'),
+  ]
+}
 
 export function podDisruptionBudgets(settings: ClusterSettings): ResourceDefinition {
   return defineResource({
@@ -19,6 +46,7 @@ export function podDisruptionBudgets(settings: ClusterSettings): ResourceDefinit
       column('Allowed Disruptions', ({ status }) => status?.disruptionsAllowed ?? 0, 'integer'),
     ],
     strategy: {
+      validate: ({ spec }) => validateBudget(spec ?? {}),
       prepareForCreate(budget) {
         budget['status'] = { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 }
       },
@@ -26,9 +54,10 @@ export function podDisruptionBudgets(settings: ClusterSettings): ResourceDefinit
   })
 }
 
+const rule = (name: string, key: string) => column(name, ({ spec }) => spec?.[key]?.rule ?? '')
+
 /** Gone since 1.25. */
 export function podSecurityPolicies(): ResourceDefinition {
-  const rule = (name: string, key: string) => column(name, ({ spec }) => spec?.[key]?.rule ?? '')
   return defineResource({
     group,
     version: 'v1beta1',

@@ -1,10 +1,29 @@
-import type { ClusterSettings, KubeObject, ResourceDefinition } from './definition.ts'
+import type { ClusterSettings, FieldError, KubeObject, ResourceDefinition } from './definition.ts'
+import { checkImmutable, checkOneOf } from './kit/checks.ts'
 import { AGE, column, NAME, wide } from './kit/columns.ts'
 import { defineResource } from './kit/define.ts'
+import { forbidden } from './kit/field-errors.ts'
 import { fill } from './kit/fill.ts'
 import { minorVersion } from './kit/version.ts'
 
 const policy = (object: KubeObject): string => object['preemptionPolicy'] ?? ''
+
+const SYSTEM = ['system-cluster-critical', 'system-node-critical']
+const HIGHEST = 1_000_000_000
+
+function validatePriorityClass(object: KubeObject): FieldError[] {
+  const { name } = object.metadata
+  const errors: FieldError[] = []
+  if (name.startsWith('system-')) {
+    if (!SYSTEM.includes(name)) {
+      const reason = `priority class names with 'system-' prefix are reserved for system use only. error: ${name} is not a known system priority class`
+      errors.push(forbidden('metadata.name', reason))
+    }
+  } else if (object['value'] > HIGHEST) {
+    errors.push(forbidden('value', `maximum allowed value of a user defined priority is ${HIGHEST}`))
+  }
+  return [...errors, ...checkOneOf(object['preemptionPolicy'], ['PreemptLowerPriority', 'Never'], 'preemptionPolicy')]
+}
 
 export function priorityClasses(settings: ClusterSettings): ResourceDefinition {
   const minor = minorVersion(settings)
@@ -29,6 +48,11 @@ export function priorityClasses(settings: ClusterSettings): ResourceDefinition {
       setDefaults(object) {
         fill(object, 'preemptionPolicy', 'PreemptLowerPriority')
       },
+      validate: validatePriorityClass,
+      validateUpdate: (object, old) => [
+        ...(object['value'] === old['value'] ? [] : [forbidden('value', 'may not be changed in an update.')]),
+        ...checkImmutable(object['preemptionPolicy'], old['preemptionPolicy'], 'preemptionPolicy'),
+      ],
     },
     ...(minor < 22 ? { alsoServedAs: [{ version: 'v1beta1' }] } : {}),
   })

@@ -1,11 +1,24 @@
-import type { ClusterSettings, ResourceDefinition } from './definition.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { ClusterSettings, FieldError, KubeObject, ResourceDefinition } from './definition.ts'
+import { checkImmutable, checkMaybeOneOf, checkRule } from './kit/checks.ts'
 import { column, DEFAULT_COLUMNS, NAME } from './kit/columns.ts'
 import { defineResource } from './kit/define.ts'
+import { forbidden, required } from './kit/field-errors.ts'
 import { fill } from './kit/fill.ts'
+import { qualifiedName } from './kit/names.ts'
 import { minorVersion } from './kit/version.ts'
 
 const group = 'storage.k8s.io'
 const DEFAULT_CLASS = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class']
+
+function validateStorageClass(object: KubeObject): FieldError[] {
+  const { provisioner, reclaimPolicy, volumeBindingMode } = object
+  return [
+    ...(provisioner ? checkRule(qualifiedName, provisioner.toLowerCase(), 'provisioner') : [required('provisioner')]),
+    ...checkMaybeOneOf(reclaimPolicy, ['Delete', 'Retain'], 'reclaimPolicy'),
+    ...checkMaybeOneOf(volumeBindingMode, ['Immediate', 'WaitForFirstConsumer'], 'volumeBindingMode'),
+  ]
+}
 
 export function storageClasses(): ResourceDefinition {
   return defineResource({
@@ -25,6 +38,13 @@ export function storageClasses(): ResourceDefinition {
         fill(object, 'reclaimPolicy', 'Delete')
         fill(object, 'volumeBindingMode', 'Immediate')
       },
+      validate: validateStorageClass,
+      validateUpdate: (object, old) => [
+        ...['parameters', 'provisioner', 'reclaimPolicy']
+          .filter((key) => !isDeepStrictEqual(object[key], old[key]))
+          .map((key) => forbidden(key, `updates to ${key} are forbidden.`)),
+        ...checkImmutable(object['volumeBindingMode'], old['volumeBindingMode'], 'volumeBindingMode'),
+      ],
     },
     nameCell: ({ metadata }) =>
       DEFAULT_CLASS.some((key) => metadata.annotations?.[key] === 'true') ? `${metadata.name} (default)` : metadata.name,

@@ -55,8 +55,8 @@ export function createStore(options: StoreOptions): Store {
     return { definition, table }
   }
 
-  function context(): StrategyContext {
-    return { now: now(), list: (resource) => tables.get(resource)?.list(null) ?? [], get, settings, random }
+  function context(dryRun = false): StrategyContext {
+    return { now: now(), list: (resource) => tables.get(resource)?.list(null) ?? [], get, settings, random, dryRun }
   }
 
   function get(resource: ResourceName, namespace: string | null, name: string): KubeObject | undefined {
@@ -113,7 +113,7 @@ export function createStore(options: StoreOptions): Store {
     delete (metadata as { selfLink?: string }).selfLink
     if (definition.hasGeneration) metadata.generation = 1
     else delete metadata.generation
-    const strategies = context()
+    const strategies = context(write.dryRun)
     const { strategy } = definition
     strategy.setDefaults?.(object, strategies)
     strategy.prepareForCreate?.(object, strategies)
@@ -203,7 +203,7 @@ export function createStore(options: StoreOptions): Store {
     metadata.generateName = old.metadata.generateName as string
     if (metadata.finalizers?.length === 0) delete metadata.finalizers
     dropUndefined(object)
-    const strategies = context()
+    const strategies = context(write.dryRun)
     strategy.setDefaults?.(object, strategies)
     if (write.subresource === undefined) {
       strategy.prepareForUpdate?.(object, old, strategies)

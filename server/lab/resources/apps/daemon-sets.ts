@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ClusterSettings, KubeObject, ResourceDefinition } from '../definition.ts'
 import { podTemplateDefaults } from '../core/pods/defaults.ts'
+import { checkImmutable } from '../kit/checks.ts'
 import { column } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
 import { fill, fillEmpty } from '../kit/fill.ts'
 import { formatLabels } from '../kit/labels.ts'
 import { minorVersion } from '../kit/version.ts'
 import { count, selectorColumn, templateContainers } from './shared.ts'
+import { validateDaemonSet } from './validate.ts'
 
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
 
@@ -15,6 +17,7 @@ function countTemplate(set: KubeObject, generation: number): void {
 }
 
 export function daemonSets(settings: ClusterSettings): ResourceDefinition {
+  const minor = minorVersion(settings)
   return defineResource({
     group: 'apps',
     kind: 'DaemonSet',
@@ -40,11 +43,16 @@ export function daemonSets(settings: ClusterSettings): ResourceDefinition {
         if (update.type === 'RollingUpdate') {
           update.rollingUpdate ??= {}
           fill(update.rollingUpdate, 'maxUnavailable', 1)
-          if (minorVersion(settings) >= 22) fill(update.rollingUpdate, 'maxSurge', 0)
+          if (minor >= 22) fill(update.rollingUpdate, 'maxSurge', 0)
         }
         fill(spec, 'revisionHistoryLimit', 10)
         podTemplateDefaults((spec.template ??= {}), settings)
       },
+      validate: ({ spec }) => validateDaemonSet(spec, minor),
+      validateUpdate: ({ spec }, old) => [
+        ...validateDaemonSet(spec, minor),
+        ...checkImmutable(spec.selector, old['spec']?.selector, 'spec.selector'),
+      ],
       prepareForCreate(set, _context) {
         set['status'] = { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 }
         countTemplate(set, 1)

@@ -1,11 +1,15 @@
 import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
 import { podTemplateDefaults } from '../core/pods/defaults.ts'
+import { checkImmutable } from '../kit/checks.ts'
 import { column } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
 import { fill, fillEmpty } from '../kit/fill.ts'
+import { minorVersion } from '../kit/version.ts'
 import { bareSelectorColumn, count, templateContainers } from './shared.ts'
+import { validateDeployment } from './validate.ts'
 
 export function deployments(settings: ClusterSettings): ResourceDefinition {
+  const minor = minorVersion(settings)
   return defineResource({
     group: 'apps',
     kind: 'Deployment',
@@ -35,6 +39,11 @@ export function deployments(settings: ClusterSettings): ResourceDefinition {
         fill(spec, 'progressDeadlineSeconds', 600)
         podTemplateDefaults((spec.template ??= {}), settings)
       },
+      validate: ({ spec }) => validateDeployment(spec, minor),
+      validateUpdate: ({ spec }, old) => [
+        ...validateDeployment(spec, minor),
+        ...checkImmutable(spec.selector, old['spec']?.selector, 'spec.selector'),
+      ],
     },
   })
 }

@@ -1,11 +1,15 @@
 import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
 import { podTemplateDefaults } from '../core/pods/defaults.ts'
+import { checkImmutable } from '../kit/checks.ts'
 import { column } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
 import { fill } from '../kit/fill.ts'
+import { minorVersion } from '../kit/version.ts'
 import { count, selectorColumn, templateContainers } from './shared.ts'
+import { validateReplicaSet } from './validate.ts'
 
 export function replicaSets(settings: ClusterSettings): ResourceDefinition {
+  const minor = minorVersion(settings)
   return defineResource({
     group: 'apps',
     kind: 'ReplicaSet',
@@ -26,6 +30,11 @@ export function replicaSets(settings: ClusterSettings): ResourceDefinition {
         fill(spec, 'replicas', 1)
         podTemplateDefaults((spec.template ??= {}), settings)
       },
+      validate: ({ spec }) => validateReplicaSet(spec, minor),
+      validateUpdate: ({ spec }, old) => [
+        ...validateReplicaSet(spec, minor),
+        ...checkImmutable(spec.selector, old['spec']?.selector, 'spec.selector'),
+      ],
       prepareForCreate(set) {
         // The count of replicas is written even where it is 0.
         set['status'] = { replicas: 0 }

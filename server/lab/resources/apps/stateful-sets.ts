@@ -3,8 +3,10 @@ import { podTemplateDefaults } from '../core/pods/defaults.ts'
 import { column } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
 import { fill, fillEmpty } from '../kit/fill.ts'
+import { dnsLabel } from '../kit/names.ts'
 import { minorVersion } from '../kit/version.ts'
 import { count, templateContainers } from './shared.ts'
+import { checkStatefulChange, validateStatefulSet } from './validate-stateful-set.ts'
 
 export function statefulSets(settings: ClusterSettings): ResourceDefinition {
   const minor = minorVersion(settings)
@@ -15,6 +17,7 @@ export function statefulSets(settings: ClusterSettings): ResourceDefinition {
     categories: ['all'],
     subresources: ['scale', 'status'],
     hasGeneration: true,
+    name: dnsLabel,
     columns: [column('Ready', ({ spec, status }) => `${count(status?.readyReplicas)}/${count(spec?.replicas)}`), ...templateContainers],
     strategy: {
       setDefaults(set) {
@@ -25,10 +28,7 @@ export function statefulSets(settings: ClusterSettings): ResourceDefinition {
           update.type = 'RollingUpdate'
           update.rollingUpdate ??= {}
         }
-        if (update.type === 'RollingUpdate' && update.rollingUpdate) {
-          fill(update.rollingUpdate, 'partition', 0)
-          if (minor >= 35) fill(update.rollingUpdate, 'maxUnavailable', 1)
-        }
+        if (update.type === 'RollingUpdate' && update.rollingUpdate) fill(update.rollingUpdate, 'partition', 0)
         if (minor >= 27) {
           const retention = (spec.persistentVolumeClaimRetentionPolicy ??= {})
           fillEmpty(retention, 'whenDeleted', 'Retain')
@@ -44,6 +44,8 @@ export function statefulSets(settings: ClusterSettings): ResourceDefinition {
           claim.status = { phase: 'Pending' }
         }
       },
+      validate: ({ spec }) => validateStatefulSet(spec, minor, true),
+      validateUpdate: ({ spec }, old) => [...validateStatefulSet(spec, minor, false), ...checkStatefulChange(spec, old['spec'] ?? {})],
       prepareForCreate(set) {
         set['status'] = { replicas: 0, ...(minor >= 22 ? { availableReplicas: 0 } : {}) }
       },

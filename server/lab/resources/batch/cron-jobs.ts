@@ -6,6 +6,7 @@ import { since } from '../kit/duration.ts'
 import { fill, fillEmpty } from '../kit/fill.ts'
 import { formatSelector } from '../kit/labels.ts'
 import { minorVersion } from '../kit/version.ts'
+import { validateCronJob } from './validate.ts'
 
 const yesOrNo = (value: boolean | undefined): string => (value === undefined ? '<unset>' : value ? 'True' : 'False')
 
@@ -41,6 +42,8 @@ export function cronJobs(settings: ClusterSettings): ResourceDefinition {
         template.spec ??= {}
         podTemplateDefaults((template.spec.template ??= {}), settings)
       },
+      validate: (job) => validateCronJob(job, minor, true),
+      validateUpdate: (job) => validateCronJob(job, minor, false),
     },
   })
 }

@@ -6,6 +6,7 @@ import { defineResource } from '../kit/define.ts'
 import { humanDuration } from '../kit/duration.ts'
 import { fill } from '../kit/fill.ts'
 import { minorVersion } from '../kit/version.ts'
+import { checkJobChange, validateJob } from './validate.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
 
@@ -65,6 +66,11 @@ function generateSelector(job: KubeObject, settings: ClusterSettings): void {
   spec.selector.matchLabels = { ...spec.selector.matchLabels, [key]: metadata.uid }
 }
 
+function labelAsTemplate(job: KubeObject): void {
+  const labels = job['spec'].template.metadata.labels
+  if (labels && !Object.keys(job.metadata.labels ?? {}).length) job.metadata.labels = { ...labels }
+}
+
 export function jobs(settings: ClusterSettings): ResourceDefinition {
   return defineResource({
     group: 'batch',
@@ -84,11 +90,14 @@ export function jobs(settings: ClusterSettings): ResourceDefinition {
         const spec = (job['spec'] ??= {})
         jobSpecDefaults(spec, settings)
         podTemplateDefaults((spec.template ??= {}), settings)
-        const labels = spec.template.metadata.labels
-        if (labels && !Object.keys(job.metadata.labels ?? {}).length) job.metadata.labels = { ...labels }
+        labelAsTemplate(job)
       },
+      validate: (job) => validateJob(job, minorVersion(settings)),
+      validateUpdate: (job, old) => [...validateJob(job, minorVersion(settings)), ...checkJobChange(job['spec'], old['spec'] ?? {})],
       prepareForCreate(job) {
         generateSelector(job, settings)
+        // Jobs are read with the same defaults with which they are written: labels that came since count too.
+        labelAsTemplate(job)
       },
     },
     selectableFields: ({ status }) => ({ 'status.successful': String(status?.succeeded ?? 0) }),

@@ -1,6 +1,9 @@
 import type { KubeObject, ResourceDefinition } from '../definition.ts'
+import { NOT_NEGATIVE } from '../kit/checks.ts'
 import { column } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
+import { invalid } from '../kit/field-errors.ts'
+import { parseQuantity } from '../kit/quantity.ts'
 
 export function limitRanges(): ResourceDefinition {
   return defineResource({
@@ -35,6 +38,12 @@ export function resourceQuotas(): ResourceDefinition {
     kind: 'ResourceQuota',
     shortNames: ['quota'],
     subresources: ['status'],
+    strategy: {
+      validate: ({ spec }) =>
+        Object.entries(spec?.hard ?? {}).flatMap(([name, value]) =>
+          (parseQuantity(value)?.nano ?? 0n) < 0n ? [invalid(`spec.hard[${name}]`, value, NOT_NEGATIVE)] : [],
+        ),
+    },
     columns: [column('Request', (quota) => usage(quota, false)), column('Limit', (quota) => usage(quota, true))],
   })
 }

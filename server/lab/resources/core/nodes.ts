@@ -1,6 +1,11 @@
-import type { KubeObject, ResourceDefinition } from '../definition.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { FieldError, KubeObject, ResourceDefinition } from '../definition.ts'
+import { checkRule } from '../kit/checks.ts'
 import { AGE, column, NAME, wide, type ColumnSpec } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
+import { duplicate, forbidden, invalid } from '../kit/field-errors.ts'
+import { labelValue, qualifiedName } from '../kit/names.ts'
+import { checkTaintEffect } from './pods/validate-scheduling.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
 
@@ -32,6 +37,26 @@ const info =
   ({ status }) =>
     status?.nodeInfo?.[key] || '<unknown>'
 
+/** One taint of a key and effect. */
+function checkTaints(taints: any[], path: string): FieldError[] {
+  const errors: FieldError[] = []
+  const seen = new Set<string>()
+  for (const [index, taint] of taints.entries()) {
+    const { key = '', value = '', effect } = taint
+    const at = `${path}[${index}]`
+    errors.push(...checkRule(qualifiedName, key, `${at}.key`))
+    const messages = labelValue(value)
+    if (messages.length > 0) errors.push(invalid(`${at}.value`, value, messages.join(';')))
+    errors.push(...checkTaintEffect(effect, `${at}.effect`))
+    if (seen.has(`${effect}/${key}`)) {
+      const printed = { Key: key, Value: value, Effect: effect ?? '', TimeAdded: taint.timeAdded ?? null }
+      errors.push({ ...duplicate(at, printed), detail: 'taints must be unique by key and effect pair' })
+    }
+    seen.add(`${effect}/${key}`)
+  }
+  return errors
+}
+
 export function nodes(): ResourceDefinition {
   return defineResource({
     kind: 'Node',
@@ -58,6 +83,13 @@ export function nodes(): ResourceDefinition {
       setDefaults(node) {
         node['spec'] ??= {}
       },
+      validate: ({ spec }) => checkTaints(spec?.taints ?? [], 'metadata.taints'),
+      validateUpdate: ({ spec }, old) => [
+        ...(old['spec']?.podCIDR && !isDeepStrictEqual(spec?.podCIDRs, old['spec'].podCIDRs)
+          ? [forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid')]
+          : []),
+        ...checkTaints(spec?.taints ?? [], 'spec.taints'),
+      ],
     },
     selectableFields: ({ spec }) => ({ 'spec.unschedulable': String(spec?.unschedulable ?? false) }),
   })

@@ -1,10 +1,15 @@
-import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
+import type { ClusterSettings, FieldError, ResourceDefinition } from '../definition.ts'
+import { checkNonNegative } from '../kit/checks.ts'
 import { column, NAME, wide } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
+import { invalid, required } from '../kit/field-errors.ts'
 import { fill } from '../kit/fill.ts'
 import { formatLabels } from '../kit/labels.ts'
+import { minorVersion } from '../kit/version.ts'
+import { checkAlwaysRuns } from '../apps/validate.ts'
 import { count, templateContainers } from '../apps/shared.ts'
 import { podTemplateDefaults } from './pods/defaults.ts'
+import { validatePodTemplate } from './pods/validate.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
 
@@ -27,6 +32,23 @@ export function podTemplates(settings: ClusterSettings): ResourceDefinition {
       },
     },
   })
+}
+
+function validateController(spec: any, minor: number): FieldError[] {
+  const errors = [...checkNonNegative(spec.minReadySeconds, 'spec.minReadySeconds')]
+  const selector: Record<string, string> = spec.selector ?? {}
+  if (Object.keys(selector).length === 0) errors.push(required('spec.selector'))
+  errors.push(...checkNonNegative(spec.replicas, 'spec.replicas'))
+  if (!spec.template) return [...errors, required('spec.template')]
+  const labels = spec.template.metadata?.labels ?? {}
+  if (Object.entries(selector).some(([key, value]) => labels[key] !== value)) {
+    errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'))
+  }
+  return [
+    ...errors,
+    ...validatePodTemplate(spec.template, 'spec.template', minor),
+    ...checkAlwaysRuns(spec.template, 'ReplicationController'),
+  ]
 }
 
 export function replicationControllers(settings: ClusterSettings): ResourceDefinition {
@@ -54,6 +76,7 @@ export function replicationControllers(settings: ClusterSettings): ResourceDefin
         if (!Object.keys(spec.selector ?? {}).length) spec.selector = { ...labels }
         if (!Object.keys(controller.metadata.labels ?? {}).length) controller.metadata.labels = { ...labels }
       },
+      validate: ({ spec }) => validateController(spec ?? {}, minorVersion(settings)),
       prepareForCreate(controller) {
         controller['status'] = { replicas: 0 }
       },

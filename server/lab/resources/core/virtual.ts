@@ -8,8 +8,9 @@ export function bindings(): ResourceDefinition {
   return defineResource({ kind: 'Binding', verbs: ['create'] })
 }
 
+const healthy = ({ conditions }: KubeObject) => (conditions ?? []).find((each: { type: string }) => each.type === 'Healthy')
+
 export function componentStatuses(): ResourceDefinition {
-  const healthy = ({ conditions }: KubeObject) => (conditions ?? []).find((each: { type: string }) => each.type === 'Healthy')
   return defineResource({
     kind: 'ComponentStatus',
     plural: 'componentstatuses',

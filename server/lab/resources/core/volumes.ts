@@ -1,8 +1,15 @@
-import type { ClusterSettings, KubeObject, ResourceDefinition } from '../definition.ts'
+import type { ClusterSettings, FieldError, KubeObject, ResourceDefinition } from '../definition.ts'
+import { checkMaybeOneOf, checkRule, checkSelector } from '../kit/checks.ts'
 import { column, wide, type ColumnSpec } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
+import { forbidden, invalid, notSupported, required } from '../kit/field-errors.ts'
 import { fill, fillEmpty } from '../kit/fill.ts'
+import { dnsSubdomain } from '../kit/names.ts'
+import { parseQuantity } from '../kit/quantity.ts'
+import { rfc3339 } from '../kit/time.ts'
 import { minorVersion } from '../kit/version.ts'
+
+/* oxlint-disable typescript/no-explicit-any */
 
 const MODES: Record<string, string> = { ReadWriteOnce: 'RWO', ReadOnlyMany: 'ROX', ReadWriteMany: 'RWX', ReadWriteOncePod: 'RWOP' }
 const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class'
@@ -20,6 +27,38 @@ const phase = ({ metadata, status }: KubeObject): string => (metadata.deletionTi
 const volumeMode: ColumnSpec = wide('VolumeMode', ({ spec }) => spec?.volumeMode ?? '<unset>')
 const attributes = (minor: number): ColumnSpec[] =>
   minor >= 29 ? [column('VolumeAttributesClass', ({ spec }) => spec?.volumeAttributesClassName ?? '<unset>')] : []
+
+const NOT_SOURCES = new Set([
+  'capacity',
+  'accessModes',
+  'claimRef',
+  'persistentVolumeReclaimPolicy',
+  'storageClassName',
+  'mountOptions',
+  'volumeMode',
+  'nodeAffinity',
+  'volumeAttributesClassName',
+])
+
+function validateVolume(spec: any): FieldError[] {
+  const modes: string[] = spec.accessModes ?? []
+  const supported = Object.keys(MODES).toSorted()
+  const errors = modes.length === 0 ? [required('spec.accessModes')] : []
+  for (const mode of modes) if (!supported.includes(mode)) errors.push(notSupported('spec.accessModes', mode, supported))
+  const names = Object.keys(spec.capacity ?? {})
+  if (names.length === 0) errors.push(required('spec.capacity'))
+  if (names.length !== 1 || names[0] !== 'storage') errors.push(notSupported('spec.capacity', spec.capacity ?? null, ['storage']))
+  else if ((parseQuantity(spec.capacity.storage)?.nano ?? 1n) <= 0n) {
+    errors.push(invalid('spec.capacity[storage]', spec.capacity.storage, 'must be greater than zero'))
+  }
+  const sources = Object.keys(spec).filter((key) => !NOT_SOURCES.has(key))
+  if (sources.length === 0) errors.push(required('spec', 'must specify a volume type'))
+  for (const extra of sources.slice(1)) errors.push(forbidden(`spec.${extra}`, 'may not specify more than 1 volume type'))
+  const policies = ['Delete', 'Recycle', 'Retain']
+  errors.push(...checkMaybeOneOf(spec.persistentVolumeReclaimPolicy, policies, 'spec.persistentVolumeReclaimPolicy'))
+  if (spec.storageClassName) errors.push(...checkRule(dnsSubdomain, spec.storageClassName, 'spec.storageClassName'))
+  return [...errors, ...checkMaybeOneOf(spec.volumeMode, ['Block', 'Filesystem'], 'spec.volumeMode')]
+}
 
 export function persistentVolumes(settings: ClusterSettings): ResourceDefinition {
   return defineResource({
@@ -45,11 +84,31 @@ export function persistentVolumes(settings: ClusterSettings): ResourceDefinition
         fill(spec, 'volumeMode', 'Filesystem')
         if (spec.hostPath) fill(spec.hostPath, 'type', '')
       },
-      prepareForCreate(volume) {
-        volume['status'] = { phase: 'Pending' }
+      prepareForCreate(volume, { now }) {
+        volume['status'] = { phase: 'Pending', ...(minorVersion(settings) >= 29 ? { lastPhaseTransitionTime: rfc3339(now) } : {}) }
+        volume.metadata.finalizers ??= ['kubernetes.io/pv-protection']
       },
+      validate: ({ spec }) => validateVolume(spec ?? {}),
     },
   })
+}
+
+function validateClaim(spec: any): FieldError[] {
+  const modes: string[] = spec.accessModes ?? []
+  const path = 'spec.resources[storage]'
+  const storage = spec.resources?.requests?.storage
+  const size = parseQuantity(storage)
+  const errors = modes.length === 0 ? [required('spec.accessModes', 'at least 1 access mode is required')] : []
+  errors.push(...checkSelector(spec.selector, 'spec.selector'))
+  const supported = Object.keys(MODES).toSorted()
+  for (const mode of modes) if (!supported.includes(mode)) errors.push(notSupported('spec.accessModes', mode, supported))
+  if (modes.includes('ReadWriteOncePod') && modes.some((mode) => mode !== 'ReadWriteOncePod' && supported.includes(mode))) {
+    errors.push(forbidden('spec.accessModes', 'may not use ReadWriteOncePod with other access modes'))
+  }
+  if (storage === undefined) errors.push(required(path))
+  else if (size !== null && size.nano <= 0n) errors.push(invalid(path, storage, 'must be greater than zero'))
+  if (spec.storageClassName) errors.push(...checkRule(dnsSubdomain, spec.storageClassName, 'spec.storageClassName'))
+  return [...errors, ...checkMaybeOneOf(spec.volumeMode, ['Block', 'Filesystem'], 'spec.volumeMode')]
 }
 
 export function persistentVolumeClaims(settings: ClusterSettings): ResourceDefinition {
@@ -75,6 +134,7 @@ export function persistentVolumeClaims(settings: ClusterSettings): ResourceDefin
         // The admission plugin StorageObjectInUseProtection.
         claim.metadata.finalizers ??= ['kubernetes.io/pvc-protection']
       },
+      validate: ({ spec }) => validateClaim(spec ?? {}),
     },
   })
 }

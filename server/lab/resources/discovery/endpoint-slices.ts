@@ -1,6 +1,10 @@
-import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
+import { checkEndpointIp } from '../core/endpoint-addresses.ts'
+import type { ClusterSettings, FieldError, KubeObject, ResourceDefinition } from '../definition.ts'
+import { checkImmutable, checkIp, checkOneOf, checkPort, checkRule } from '../kit/checks.ts'
 import { column } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
+import { duplicate, invalid, required } from '../kit/field-errors.ts'
+import { dnsLabel, dnsSubdomain } from '../kit/names.ts'
 import { minorVersion } from '../kit/version.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
@@ -12,6 +16,41 @@ function firstOf(list: string[]): string {
   if (list.length === 0) return '<unset>'
   const shown = list.slice(0, SHOWN).join(',')
   return list.length > SHOWN ? `${shown} + ${list.length - SHOWN} more...` : shown
+}
+
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
+const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6']
+
+function validateSlice(slice: KubeObject): FieldError[] {
+  const { addressType, ports = [], endpoints = [] } = slice
+  const errors = checkOneOf(addressType, ADDRESS_TYPES, 'addressType')
+  const names = new Set<string>()
+  for (const [index, { name = '', port, protocol }] of (ports ?? []).entries()) {
+    const at = `ports[${index}]`
+    if (name) errors.push(...checkRule(dnsLabel, name, `${at}.name`))
+    if (names.has(name)) errors.push(duplicate(`${at}.name`, name))
+    names.add(name)
+    errors.push(...checkOneOf(protocol, PROTOCOLS, `${at}.protocol`))
+    if (typeof port === 'number') errors.push(...checkPort(port, `${at}.port`))
+  }
+  for (const [index, { addresses = [], nodeName, hostname }] of (endpoints ?? []).entries()) {
+    const path = `endpoints[${index}]`
+    if (!addresses?.length) errors.push(required(`${path}.addresses`, 'must contain at least 1 address'))
+    for (const [at, address] of (addresses ?? []).entries()) {
+      errors.push(...checkAddress(address, addressType, `${path}.addresses`, at))
+    }
+    if (nodeName !== undefined) errors.push(...checkRule(dnsSubdomain, nodeName, `${path}.nodeName`))
+    if (hostname !== undefined) errors.push(...checkRule(dnsLabel, hostname, `${path}.hostname`))
+  }
+  return errors
+}
+
+function checkAddress(address: string, type: string, path: string, index: number): FieldError[] {
+  if (type === 'FQDN') return []
+  const errors = checkIp(address, `${path}[${index}]`)
+  if (errors.length > 0) return errors
+  const wrong = (type === 'IPv6') !== address.includes(':')
+  return [...(wrong ? [invalid(path, address, `must be an ${type} address`)] : []), ...checkEndpointIp(address, `${path}[${index}]`)]
 }
 
 export function endpointSlices(settings: ClusterSettings): ResourceDefinition {
@@ -32,6 +71,8 @@ export function endpointSlices(settings: ClusterSettings): ResourceDefinition {
           port.protocol ??= 'TCP'
         }
       },
+      validate: validateSlice,
+      validateUpdate: (slice, old) => [...validateSlice(slice), ...checkImmutable(slice['addressType'], old['addressType'], 'addressType')],
     },
   })
 }

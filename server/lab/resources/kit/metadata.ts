@@ -29,7 +29,7 @@ export function validateMetadata(metadata: ObjectMeta, rules: MetadataRules): Fi
   errors.push(...validateAnnotations(metadata.annotations, `${path}.annotations`))
   errors.push(...validateOwners(metadata, `${path}.ownerReferences`))
   errors.push(...validateFinalizers(metadata.finalizers, `${path}.finalizers`))
-  return errors
+  return [...errors, ...checkKnownFinalizers(metadata.finalizers, `${path}.finalizers`)]
 }
 
 /** The rules for metadata on update (ValidateObjectMetaUpdate). What the store itself keeps (uid, times) is compared too. */
@@ -53,7 +53,7 @@ export function validateMetadataUpdate(object: KubeObject, old: KubeObject): Fie
   errors.push(...validateLabels(metadata.labels, 'metadata.labels'))
   errors.push(...validateAnnotations(metadata.annotations, 'metadata.annotations'))
   errors.push(...validateOwners(metadata, 'metadata.ownerReferences'))
-  return errors
+  return [...errors, ...checkKnownFinalizers(metadata.finalizers, 'metadata.finalizers')]
 }
 
 export function validateLabels(labels: Record<string, string> | undefined, path: string): FieldError[] {
@@ -103,6 +103,17 @@ function validateFinalizers(finalizers: string[] | undefined, path: string): Fie
   for (const finalizer of finalizers ?? []) for (const message of qualifiedName(finalizer)) errors.push(invalid(path, finalizer, message))
   if (finalizers?.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'))
+  }
+  return errors
+}
+
+/** Finalizers without a domain are the server's own. */
+function checkKnownFinalizers(finalizers: string[] | undefined, path: string): FieldError[] {
+  const errors: FieldError[] = []
+  for (const [index, finalizer] of (finalizers ?? []).entries()) {
+    if (finalizer.includes('/') || ['kubernetes', 'orphan', 'foregroundDeletion'].includes(finalizer)) continue
+    const message = 'name is neither a standard finalizer name nor is it fully qualified'
+    errors.push(invalid(`${path}[${index}]`, finalizer, message))
   }
   return errors
 }

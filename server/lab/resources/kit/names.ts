@@ -30,6 +30,11 @@ export function maxLengthMessage(limit: number): string {
   return `must be no more than ${limit} characters`
 }
 
+/** The newer wording, which labels have. */
+function maxBytesMessage(limit: number): string {
+  return `must be no more than ${limit} bytes`
+}
+
 export function rangeMessage(from: number, to: number): string {
   return `must be between ${from} and ${to}, inclusive`
 }
@@ -100,19 +105,21 @@ export const qualifiedName: NameRule = (value) => {
   if (prefix === '') errors.push('prefix part must be non-empty')
   else if (prefix !== undefined) errors.push(...dnsSubdomain(prefix).map((message) => `prefix part ${message}`))
   if (name === '') errors.push('name part must be non-empty')
-  else if (byteLength(name) > 63) errors.push(`name part ${maxLengthMessage(63)}`)
+  else if (byteLength(name) > 63) errors.push(`name part ${maxBytesMessage(63)}`)
   if (!matches(QUALIFIED, name)) errors.push(`name part ${regexMessage(format, QUALIFIED, ...examples)}`)
   return errors
 }
 
-export const labelValue: NameRule = rule(
-  63,
+const labelValueRule = rule(
+  Infinity,
   LABEL_VALUE,
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
   'MyValue',
   'my_value',
   '12345',
 )
+
+export const labelValue: NameRule = (value) => [...(byteLength(value) > 63 ? [maxBytesMessage(63)] : []), ...labelValueRule(value)]
 
 function parentFolder(value: string): string[] {
   if (value === '.') return ["must not be '.'"]

@@ -27,6 +27,13 @@ export function forbidPod(pod: KubeObject, context: StrategyContext): string | n
   if (spec.priorityClassName && priorityClass(spec.priorityClassName, context) === undefined) {
     return `no PriorityClass with name ${spec.priorityClassName} was found`
   }
+  const computed = computedPriority(spec, context)
+  const told = 'must not be provided in pod spec; priority admission controller computed'
+  if (spec.priority !== computed.value)
+    return `the integer value of priority (${spec.priority}) ${told} ${computed.value} from the given PriorityClass name`
+  if (spec.preemptionPolicy !== computed.preemptionPolicy) {
+    return `the string value of PreemptionPolicy (${spec.preemptionPolicy}) ${told} ${computed.preemptionPolicy} from the given PriorityClass name`
+  }
   return null
 }
 
@@ -83,6 +90,12 @@ function priorityClass(name: string, context: StrategyContext): { value: number;
   return value === undefined ? undefined : { value, preemptionPolicy: 'PreemptLowerPriority' }
 }
 
+/** What the class that a pod names gives; 0 without one. */
+function computedPriority(spec: any, context: StrategyContext): { value: number; preemptionPolicy: string } {
+  const found = spec.priorityClassName ? priorityClass(spec.priorityClassName, context) : undefined
+  return found ?? { value: 0, preemptionPolicy: 'PreemptLowerPriority' }
+}
+
 function admitPriority(pod: KubeObject, context: StrategyContext): void {
   const { spec } = pod
   if (!spec.priorityClassName) {
@@ -90,16 +103,14 @@ function admitPriority(pod: KubeObject, context: StrategyContext): void {
     const lowest = general.toSorted((a, b) => a['value'] - b['value'])[0]
     if (lowest !== undefined) spec.priorityClassName = lowest.metadata.name
   }
-  const chosen = spec.priorityClassName
-    ? priorityClass(spec.priorityClassName, context)
-    : { value: 0, preemptionPolicy: 'PreemptLowerPriority' }
-  if (chosen === undefined) return
+  const chosen = computedPriority(spec, context)
   spec.priority ??= chosen.value
   spec.preemptionPolicy ??= chosen.preemptionPolicy
 }
 
 /** Pods stay five minutes on a node that is not ready or cannot be reached, unless they say otherwise. */
-function admitTolerations({ spec }: KubeObject): void {
+export function admitTolerations({ spec }: KubeObject): void {
+  if (!spec) return
   for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
     const tolerated = (spec.tolerations ?? []).some(
       (each: any) => (each.key === key || !each.key) && (each.effect === 'NoExecute' || !each.effect),

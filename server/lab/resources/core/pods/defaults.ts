@@ -6,8 +6,7 @@ import { fill } from '../../kit/fill.ts'
 
 /** A reference without tag and digest means `latest`; one that cannot be parsed means nothing (parsers.ParseImageName). */
 function pullPolicy(image: unknown): 'Always' | 'IfNotPresent' {
-  const reference =
-    /^(?<name>[\w.-]+(:\d+)?(\/[a-z0-9._-]+)*|[a-z0-9._/-]+)(:(?<tag>\w[\w.-]{0,127}))?(@(?<digest>[a-z0-9+._-]+:[0-9a-f]{32,}))?$/
+  const reference = /^(?<name>([\w.-]+(:\d+)?\/)?[a-z0-9._/-]+)(:(?<tag>\w[\w.-]{0,127}))?(@(?<digest>[a-z0-9+._-]+:[0-9a-f]{32,}))?$/
   const parts = typeof image === 'string' ? reference.exec(image)?.groups : undefined
   if (parts === undefined) return 'IfNotPresent'
   return parts['tag'] === 'latest' || (parts['tag'] === undefined && parts['digest'] === undefined) ? 'Always' : 'IfNotPresent'

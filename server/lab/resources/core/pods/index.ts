@@ -1,15 +1,18 @@
 import type { ClusterSettings, ResourceDefinition } from '../../definition.ts'
 import { defineResource } from '../../kit/define.ts'
 import { minorVersion } from '../../kit/version.ts'
-import { admitPod, forbidPod } from './admission.ts'
+import { admitPod, admitTolerations, forbidPod } from './admission.ts'
 import { podColumns } from './columns.ts'
 import { podDefaults } from './defaults.ts'
 import { qualityOfService } from './quality.ts'
+import { validatePodUpdate } from './validate-update.ts'
+import { validateNewPod } from './validate.ts'
 
 const SUBRESOURCES = ['attach', 'binding', 'eviction', 'exec', 'log', 'portforward', 'proxy', 'status']
 
 export function pods(settings: ClusterSettings): ResourceDefinition {
   const minor = minorVersion(settings)
+  const rules = { minor, isPod: true }
   return defineResource({
     kind: 'Pod',
     shortNames: ['po'],
@@ -21,9 +24,13 @@ export function pods(settings: ClusterSettings): ResourceDefinition {
     strategy: {
       setDefaults: (pod) => podDefaults(pod, settings),
       prepareForCreate(pod, context) {
+        pod['spec'] ??= {}
         admitPod(pod, context)
         pod['status'] = { phase: 'Pending', qosClass: qualityOfService(pod['spec']) }
       },
+      prepareForUpdate: (pod) => admitTolerations(pod),
+      validate: (pod) => validateNewPod(pod, rules),
+      validateUpdate: (pod, old) => validatePodUpdate(pod, old, rules),
       forbid: (pod, old, context) => (old === null ? forbidPod(pod, context) : null),
       gracePeriodSeconds: (pod) => pod['spec']?.terminationGracePeriodSeconds ?? 30,
     },

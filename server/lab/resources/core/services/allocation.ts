@@ -71,6 +71,7 @@ export function takenNodePorts(context: StrategyContext, except?: KubeObject): S
 
 function freeAddress(context: StrategyContext, except?: KubeObject): string | undefined {
   const { base, size } = ipv4Range(context.settings.serviceCidr)
+  if (context.dryRun) return ipv4Text(base)
   const taken = new Set([...takenAddresses(context, except).keys()].map(ipv4Number))
   // The network's own and the broadcast address are never given out.
   const usable = size - 2
@@ -82,6 +83,7 @@ function freeAddress(context: StrategyContext, except?: KubeObject): string | un
 function freeNodePort(context: StrategyContext, taken: ReadonlySet<number>): number | undefined {
   const { from, to } = context.settings.nodePortRange
   const size = to - from + 1
+  if (context.dryRun) return pick(to + 2, size, taken, () => 0)
   const offset = minorVersion(context.settings) >= 28 ? reserved(size, 32, 128) : 0
   return pick(from + offset, size - offset, taken, context.random) ?? pick(from, offset, taken, context.random)
 }
@@ -111,23 +113,24 @@ function families(spec: any): void {
     return
   }
   spec.ipFamilyPolicy ??= 'SingleStack'
-  if (!spec.ipFamilies?.length) spec.ipFamilies = [String(spec.clusterIP).includes(':') ? 'IPv6' : 'IPv4']
+  if (!spec.ipFamilies?.length) spec.ipFamilies = isHeadless(spec) && spec.ipFamilyPolicy !== 'SingleStack' ? ['IPv4', 'IPv6'] : ['IPv4']
 }
 
+/** Ports of the same number, TCP and UDP, share a node port. */
 function nodePorts(spec: any, taken: Set<number>, context: StrategyContext): void {
-  for (const port of spec.ports ?? []) if (port.nodePort) taken.add(port.nodePort)
-  const given = new Map<number, { port: number; protocols: Set<string> }>()
+  const given = new Map<number, number>()
+  for (const { port, nodePort } of spec.ports ?? []) {
+    if (!nodePort) continue
+    taken.add(nodePort)
+    if (!given.has(port)) given.set(port, nodePort)
+  }
   for (const each of spec.ports ?? []) {
     if (each.nodePort) continue
-    // The same port number under another protocol shares the node port.
-    const shared = [...given].find(([, { port, protocols }]) => port === each.port && !protocols.has(each.protocol))?.[0]
-    const chosen = shared ?? freeNodePort(context, taken)
+    const chosen = given.get(each.port) ?? freeNodePort(context, taken)
     if (chosen === undefined) continue
     each.nodePort = chosen
     taken.add(chosen)
-    const entry = given.get(chosen) ?? { port: each.port, protocols: new Set<string>() }
-    entry.protocols.add(each.protocol)
-    given.set(chosen, entry)
+    given.set(each.port, chosen)
   }
 }
 

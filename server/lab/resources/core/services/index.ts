@@ -1,17 +1,23 @@
 import type { ClusterSettings, ResourceDefinition } from '../../definition.ts'
 import { defineResource } from '../../kit/define.ts'
-import { dns1035Label } from '../../kit/names.ts'
+import { dns1035Label, dnsLabel } from '../../kit/names.ts'
+import { minorVersion } from '../../kit/version.ts'
 import { allocate, carryOver } from './allocation.ts'
 import { serviceColumns } from './columns.ts'
 import { serviceDefaults } from './defaults.ts'
+import { checkAllocation } from './validate-allocation.ts'
+import { validateServiceChange } from './validate-update.ts'
+import { validateService } from './validate.ts'
 
 export function services(settings: ClusterSettings): ResourceDefinition {
+  const minor = minorVersion(settings)
   return defineResource({
     kind: 'Service',
     shortNames: ['svc'],
     categories: ['all'],
     subresources: ['proxy', 'status'],
-    name: dns1035Label,
+    // From 1.36 on a service's name may begin with a digit.
+    name: minor >= 36 ? dnsLabel : dns1035Label,
     columns: serviceColumns,
     strategy: {
       setDefaults: (service) => serviceDefaults(service, settings),
@@ -27,6 +33,18 @@ export function services(settings: ClusterSettings): ResourceDefinition {
         // What a balancer outside gave is void for a service that asks for none.
         if (service['spec'].type !== 'LoadBalancer') service['status'] = { ...service['status'], loadBalancer: {} }
         allocate(service, old, context)
+      },
+      validate(service, context) {
+        const refused = checkAllocation(service, null, context)
+        return refused.length > 0 ? refused : validateService(service, minor)
+      },
+      validateUpdate(service, old, context) {
+        const changed = validateServiceChange(service['spec'], old['spec'] ?? {})
+        if (changed.length === 0) {
+          const refused = checkAllocation(service, old, context)
+          if (refused.length > 0) return refused
+        }
+        return [...changed, ...validateService(service, minor)]
       },
     },
     selectableFields: ({ spec = {} }) => ({ 'spec.clusterIP': spec.clusterIP ?? '', 'spec.type': spec.type ?? '' }),
