@@ -66,7 +66,7 @@ export interface NetworkRequest {
   path: string
   headers: Record<string, string>
   body: string
-  /** Only opens the connection and closes it again, as a TCP probe does; the answer is then empty. */
+  /** Only opens the connection, as a TCP probe does; the answer is then empty, and `exchange` of the outcome sends requests over it. */
   connectOnly?: boolean
   /** Takes the way of this request, for requests of the client outside: each packet that was lost, and at last how it ended. */
   traced?(trace: RequestTrace): void
@@ -74,7 +74,14 @@ export interface NetworkRequest {
 
 /** How a request ended, as the program that sent it learns of it. */
 export type NetworkOutcome =
-  | { outcome: 'answered'; response: OutgoingResponse; /** The pod that answered; null: a host. */ pod: string | null }
+  | {
+      outcome: 'answered'
+      response: OutgoingResponse
+      /** The pod that answered; null: a host. */
+      pod: string | null
+      /** Sends a request over the open connection, to the same pod; `lost` where a machine on the way is off by now. */
+      exchange?(request: Pick<NetworkRequest, 'method' | 'path' | 'headers' | 'body'>): OutgoingResponse | 'reset' | 'lost'
+    }
   /** The port is closed, or kube-proxy rejects because a service has no endpoints. */
   | { outcome: 'refused' }
   /** The connection was open and broke. */
@@ -100,6 +107,10 @@ export interface LabNetwork extends Disposable {
   foresee(host: string, port: number): Set<'answered' | 'refused' | 'reset' | 'unreachable' | 'lost'>
   /** Requests of the client outside, gratuitous ARP and changes of the neighbour table, as they happen. */
   onEvent(listener: (event: NetworkEvent) => void): Disposable
+  /** Called when {@link foresee} may give something else than before. */
+  onChange(listener: () => void): Disposable
+  /** Addresses and ports of the LAN that something may answer at: what is worth asking {@link foresee} for. Hosts that are off are left out. */
+  doors(): { host: string; own: boolean; ports: number[] }[]
   /** A request to the http_proxy of the client outside: absolute-form target. */
   handleProxyRequest(request: IncomingMessage, response: ServerResponse): void
   /** CONNECT through the same proxy. */

@@ -9,6 +9,7 @@ import { UsageError, type LabArguments } from './arguments.ts'
 import { createCluster, type Cluster } from './cluster.ts'
 import { handleLabControl } from './control/handle-control.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
+import { startClientGateway } from './network/client-gateway.ts'
 import { findPreset, presetNames } from './presets/index.ts'
 
 export interface LabServer {
@@ -58,13 +59,15 @@ export async function startLabServer(
     speed: options.speed,
     ...(options.onFault ? { onFault: options.onFault } : {}),
   })
-  attach(server, cluster, url)
+  const gateway = await startClientGateway(() => cluster.current())
+  attach(server, cluster, url, { http_proxy: url, ...gateway.env })
   return {
     cluster,
     info: { server: url, kubeconfig, proxy: url, pid: process.pid },
     ready: cluster.ready(),
     async close() {
       cluster.dispose()
+      gateway.close()
       server.closeAllConnections()
       await new Promise<void>((done) => void server.close(() => done()))
       if (folder) rmSync(folder, { recursive: true, force: true })
@@ -83,8 +86,8 @@ function listen(server: Server, port: number): Promise<void> {
   })
 }
 
-function attach(server: Server, cluster: Cluster, url: string): void {
-  const control = { current: () => cluster.current(), client: () => ({ env: { http_proxy: url } }) }
+function attach(server: Server, cluster: Cluster, url: string, clientEnvironment: Record<string, string>): void {
+  const control = { current: () => cluster.current(), client: () => ({ env: clientEnvironment }) }
   server.on('request', (request, response) => {
     const { network } = cluster.current()
     if (isProxyRequest(request) && !request.url?.startsWith(`${url}/`)) {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { load } from '@slidev/parser/fs'
 import { describe, expect, it } from 'vitest'
+import { sceneNamed } from '../../components/scenes/scene-index.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const deck = await load({ userRoot: root, roots: [root] }, `${root}/slides.md`)
@@ -31,6 +32,16 @@ describe('the talk', () => {
     for (const slide of deck.slides.filter((candidate) => candidate.frontmatter.clicks)) {
       const marks = slide.note?.match(/\[click\]/g) ?? []
       expect(marks.length, `slide ${slide.index + 1}`).toBe(slide.frontmatter.clicks)
+    }
+  })
+
+  it('gives every scene as many clicks as it has to tell', () => {
+    for (const slide of deck.slides) {
+      const name = /<SceneDiagram scene="([^"]+)"/.exec(slide.content)?.[1]
+      if (name === undefined) continue
+      const scene = sceneNamed(name)
+      const clicks = scene.kind === 'diagram' ? scene.beats.length - 1 : scene.panels.length
+      expect(slide.frontmatter.clicks, `slide ${slide.index + 1}, scene ${name}`).toBe(clicks)
     }
   })
 

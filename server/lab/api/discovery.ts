@@ -5,7 +5,6 @@ import type { Exchange } from './exchange.ts'
 import { sendJson } from './exchange.ts'
 import { parseAccept } from './media-type.ts'
 import { subresourceKind } from './subresources.ts'
-import { REVIEWS, type VirtualResource } from './reviews.ts'
 import { pageNotFound } from './target.ts'
 
 /** Order of the groups in /apis, as the aggregator's priorities give it; a group that is not here comes last. */
@@ -36,7 +35,6 @@ export interface ServedVersion {
   group: string
   version: string
   resources: ResourceDefinition[]
-  virtual: VirtualResource[]
 }
 
 /** v2 before v1, v1 before v1beta1, as apimachinery's version.CompareKubeAwareVersionStrings sorts. */
@@ -58,14 +56,13 @@ export function servedVersions(store: Store): ServedVersion[] {
   const at = (group: string, version: string): ServedVersion => {
     const key = `${group}/${version}`
     let served = byKey.get(key)
-    if (!served) byKey.set(key, (served = { group, version, resources: [], virtual: [] }))
+    if (!served) byKey.set(key, (served = { group, version, resources: [] }))
     return served
   }
   for (const definition of store.definitions()) {
     at(definition.group, definition.version).resources.push(definition)
     for (const { version } of definition.alsoServedAs ?? []) at(definition.group, version).resources.push({ ...definition, version })
   }
-  for (const review of REVIEWS) at(review.group, review.version).virtual.push(review)
   const order = (group: string): number => {
     const index = GROUP_ORDER.indexOf(group)
     return index < 0 ? GROUP_ORDER.length : index
@@ -115,16 +112,12 @@ function storageVersionHash({ group, version, kind }: ResourceDefinition): strin
     .slice(0, 12)
 }
 
-function virtualJson({ plural, singular, namespaced, kind }: VirtualResource): object {
-  return { name: plural, singularName: singular, namespaced, kind, verbs: ['create'] }
-}
-
 function groupVersion({ group, version }: { group: string; version: string }): string {
   return group === '' ? version : `${group}/${version}`
 }
 
 function resourceList(served: ServedVersion): object {
-  const resources = [...served.resources.flatMap(plainResource), ...served.virtual.map(virtualJson)] as { name: string }[]
+  const resources = served.resources.flatMap(plainResource) as { name: string }[]
   resources.sort((a, b) => (a.name < b.name ? -1 : 1))
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: groupVersion(served), resources }
 }
@@ -169,21 +162,9 @@ function aggregatedResource(definition: ResourceDefinition): object {
   }
 }
 
-function aggregatedVersion({ version, resources, virtual }: ServedVersion): object {
-  const list = [
-    ...resources.map((definition) => ({ key: definition.plural, json: aggregatedResource(definition) })),
-    ...virtual.map((review) => ({
-      key: review.plural,
-      json: {
-        resource: review.plural,
-        responseKind: { group: review.group, version: review.version, kind: review.kind },
-        scope: review.namespaced ? 'Namespaced' : 'Cluster',
-        singularResource: review.singular,
-        verbs: ['create'],
-      },
-    })),
-  ].sort((a, b) => (a.key < b.key ? -1 : 1))
-  return { version, resources: list.map(({ json }) => json), freshness: 'Current' }
+function aggregatedVersion({ version, resources }: ServedVersion): object {
+  const sorted = resources.toSorted((a, b) => (a.plural < b.plural ? -1 : 1))
+  return { version, resources: sorted.map(aggregatedResource), freshness: 'Current' }
 }
 
 function aggregated(form: 'v2' | 'v2beta1', groups: ServedVersion[][]): object {

@@ -1,33 +1,14 @@
 /** Resources that are created to ask a question and are never stored: who am I, may I. The lab's only user is kubeadm's administrator. */
-import type { Exchange } from './exchange.ts'
 import { isObject } from '../store/objects.ts'
+import { decodeBody } from './body.ts'
+import { readBody, sendJson, type Exchange } from './exchange.ts'
+import type { Target } from './target.ts'
+import { checkKind } from './verbs/create.ts'
 
-export interface VirtualResource {
-  group: string
-  version: string
-  kind: string
-  plural: string
-  singular: string
-  namespaced: boolean
-  /** The status of the answer. */
-  answer(spec: Record<string, unknown>, exchange: Exchange): object
-}
+type Answer = (spec: Record<string, unknown>, exchange: Exchange) => object
 
 const USER = { username: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:authenticated'] }
 const RULE = 'RBAC: allowed by ClusterRoleBinding "kubeadm:cluster-admins" of ClusterRole "cluster-admin" to Group "kubeadm:cluster-admins"'
-
-function review(
-  group: string,
-  kind: string,
-  answer: VirtualResource['answer'],
-  { namespaced = false, version = 'v1' }: { namespaced?: boolean; version?: string } = {},
-): VirtualResource {
-  const singular = kind.toLowerCase()
-  return { group, version, kind, singular, plural: `${singular}s`, namespaced, answer }
-}
-
-const AUTHORIZATION = 'authorization.k8s.io'
-const AUTHENTICATION = 'authentication.k8s.io'
 
 /** Anybody but the administrator has no rights here: the lab has no authorizer. */
 function mayUser(spec: Record<string, unknown>): object {
@@ -36,11 +17,12 @@ function mayUser(spec: Record<string, unknown>): object {
   return isAdministrator ? { allowed: true, reason: RULE } : { allowed: false }
 }
 
-export const REVIEWS: readonly VirtualResource[] = [
-  review(AUTHORIZATION, 'SelfSubjectAccessReview', () => ({ allowed: true, reason: RULE })),
-  review(AUTHORIZATION, 'SubjectAccessReview', mayUser),
-  review(AUTHORIZATION, 'LocalSubjectAccessReview', mayUser, { namespaced: true }),
-  review(AUTHORIZATION, 'SelfSubjectRulesReview', () => ({
+/** The status of each kind's answer. */
+const ANSWERS: Record<string, Answer> = {
+  SelfSubjectAccessReview: () => ({ allowed: true, reason: RULE }),
+  SubjectAccessReview: mayUser,
+  LocalSubjectAccessReview: mayUser,
+  SelfSubjectRulesReview: () => ({
     resourceRules: [
       { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
       { verbs: ['create'], apiGroups: ['authorization.k8s.io'], resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'] },
@@ -48,38 +30,38 @@ export const REVIEWS: readonly VirtualResource[] = [
     ],
     nonResourceRules: [
       { verbs: ['*'], nonResourceURLs: ['*'] },
-      {
-        verbs: ['get'],
-        nonResourceURLs: [
-          '/api',
-          '/api/*',
-          '/apis',
-          '/apis/*',
-          '/healthz',
-          '/livez',
-          '/openapi',
-          '/openapi/*',
-          '/readyz',
-          '/version',
-          '/version/',
-        ],
-      },
+      { verbs: ['get'], nonResourceURLs: DISCOVERY_URLS },
       { verbs: ['get'], nonResourceURLs: ['/healthz', '/livez', '/readyz', '/version', '/version/'] },
     ],
     incomplete: false,
-  })),
-  review(AUTHENTICATION, 'SelfSubjectReview', () => ({ userInfo: USER })),
-  review(AUTHENTICATION, 'TokenReview', () => ({ authenticated: false, user: {} })),
+  }),
+  SelfSubjectReview: () => ({ userInfo: USER }),
+  TokenReview: () => ({ authenticated: false, user: {} }),
+}
+
+/** As the cluster roles system:discovery and system:public-info-viewer name them. */
+const DISCOVERY_URLS = [
+  '/api',
+  '/api/*',
+  '/apis',
+  '/apis/*',
+  '/healthz',
+  '/livez',
+  '/openapi',
+  '/openapi/*',
+  '/readyz',
+  '/version',
+  '/version/',
 ]
 
-/** The stored form of a review: what was asked, and the answer. */
-export function answerReview(resource: VirtualResource, body: Record<string, unknown>, exchange: Exchange): object {
-  const spec = isObject(body.spec) ? body.spec : undefined
-  return {
-    kind: resource.kind,
-    apiVersion: `${resource.group}/${resource.version}`,
-    metadata: { ...(isObject(body.metadata) ? body.metadata : {}) },
-    ...(spec ? { spec } : {}),
-    status: resource.answer(spec ?? {}, exchange),
-  }
+export function isReview(target: Target): boolean {
+  return target.definition.group.startsWith('auth') && target.definition.kind in ANSWERS
+}
+
+/** Answers a review that was created: what was asked, and the status. */
+export async function createReview(exchange: Exchange, target: Target): Promise<void> {
+  const { object } = await decodeBody(await readBody(exchange.request), exchange.request.headers['content-type'])
+  const { metadata, spec } = checkKind(target, object)
+  const status = (ANSWERS[target.definition.kind] as Answer)(isObject(spec) ? spec : {}, exchange)
+  sendJson(exchange, 201, { kind: target.definition.kind, apiVersion: target.apiVersion, metadata, ...(spec ? { spec } : {}), status })
 }

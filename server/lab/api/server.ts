@@ -2,13 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { LabContext } from '../context.ts'
 import { ApiError, methodNotSupported } from '../store/api-error.ts'
-import { decodeBody } from './body.ts'
 import { serveDiscovery } from './discovery.ts'
-import { readBody, sendError, sendJson, type Exchange } from './exchange.ts'
+import { sendError, type Exchange } from './exchange.ts'
 import { serveNonResource } from './health.ts'
 import { listOptions } from './list-options.ts'
 import { parseResourcePath } from './request-info.ts'
-import { answerReview, REVIEWS } from './reviews.ts'
+import { createReview, isReview } from './reviews.ts'
 import { serveSubresource } from './verbs/subresource.ts'
 import { findTarget, pageNotFound, type Target } from './target.ts'
 import { createObject } from './verbs/create.ts'
@@ -47,12 +46,6 @@ async function route(exchange: Exchange): Promise<void> {
   if (exchange.method === 'GET' && serveDiscovery(exchange)) return
   const info = parseResourcePath(exchange.path)
   if (info === null) throw pageNotFound()
-  const virtual = REVIEWS.find(({ group, version, plural }) => group === info.group && version === info.version && plural === info.resource)
-  if (virtual && exchange.method === 'POST' && info.name === null) {
-    const { object } = await decodeBody(await readBody(exchange.request), exchange.request.headers['content-type'])
-    sendJson(exchange, 201, answerReview(virtual, object, exchange))
-    return
-  }
   const target = findTarget(exchange.lab.store, info)
   if (target.subresource === null) await serveResource(exchange, target)
   else await serveSubresource(exchange, target)
@@ -73,6 +66,7 @@ async function serveResource(exchange: Exchange, target: Target): Promise<void> 
       }
       case 'POST':
         may('create')
+        if (isReview(target)) return createReview(exchange, target)
         return createObject(exchange, target)
       case 'DELETE':
         may('deletecollection')

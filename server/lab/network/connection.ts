@@ -7,7 +7,7 @@
 import type { Hop, RequestTrace } from '../../protocol/topology.ts'
 import type { Clock, Timer } from '../clock.ts'
 import type { NetworkOutcome, NetworkRequest, RequestSource } from '../context.ts'
-import type { Arrival, Picks, Router } from './router.ts'
+import type { Arrival, Picks, Redeliver, Router } from './router.ts'
 
 const RETRANSMIT_AT = [0, 1_000, 3_000, 7_000, 15_000, 31_000, 63_000]
 const GIVE_UP_AT = 127_000
@@ -22,7 +22,7 @@ export interface ConnectionOptions {
   /** Something came back from this address. */
   confirmed(address: string, via: string): void
   /** A request of the client outside has ended, as far as a diagram is concerned. */
-  trace(end: Pick<RequestTrace, 'at' | 'hops' | 'outcome' | 'pod'>): void
+  trace(end: Pick<RequestTrace, 'at' | 'hops' | 'outcome' | 'pod'>, path?: string): void
 }
 
 export function openConnection(
@@ -67,7 +67,13 @@ export function openConnection(
       case 'answered': {
         const first = hops.find((hop) => hop.hop === 'frame')
         if (first) options.confirmed(address, first.to)
-        return finish(hops, { outcome: 'answered', response: arrival.response, pod: arrival.pod })
+        const { response, pod, again } = arrival
+        if (!request.connectOnly) return finish(hops, { outcome: 'answered', response, pod })
+        stop()
+        clock.after(ROUND_TRIP, () =>
+          done({ outcome: 'answered', response, pod, exchange: (wanted) => exchange(hops, pod, again, wanted) }),
+        )
+        return
       }
       case 'refused':
       case 'reset':
@@ -92,6 +98,13 @@ export function openConnection(
         timer = clock.after(Math.max(0, started + next - clock.now()), () => attempt(number + 1))
       }
     }
+  }
+  /** A request over the open connection; it is told of as one that starts now. */
+  const exchange = (hops: Hop[], pod: string | null, again: Redeliver, wanted: Partial<NetworkRequest>): ReturnType<Redeliver> => {
+    const answer = again({ ...request, ...wanted, connectOnly: false })
+    const outcome = answer === 'reset' || answer === 'lost' ? answer : 'answered'
+    if (source.from === 'client') options.trace({ at: clock.now(), hops, outcome, pod: outcome === 'answered' ? pod : null }, wanted.path)
+    return answer
   }
   attempt(0)
 

@@ -2,6 +2,7 @@
 import type { RequestTrace } from '../../protocol/topology.ts'
 import type { LabContext, LabNetwork, NetworkEvent, NetworkOutcome, NetworkRequest, RequestSource } from '../context.ts'
 import { openConnection } from './connection.ts'
+import { listDoors } from './doors.ts'
 import { resolveName } from './dns.ts'
 import { foresee } from './foresee.ts'
 import { answerHostPort } from './host-ports.ts'
@@ -24,9 +25,14 @@ export function createNetwork(lab: LabContext): LabNetwork {
     for (const listener of listeners) listener(event)
   }
 
+  const changeListeners = new Set<() => void>()
+  const changed = (): void => {
+    for (const listener of changeListeners) listener()
+  }
+
   const proxies = new Map<string, KubeProxy>()
   const tables = new Map<string, NeighbourTable>()
-  const pods = createPodIndex(store)
+  const pods = createPodIndex(store, changed)
   const services = createServiceIndex(store, (key) => {
     for (const proxy of proxies.values()) proxy.changed(key)
   })
@@ -36,9 +42,11 @@ export function createNetwork(lab: LabContext): LabNetwork {
       for (const [on, table] of tables) if (on !== host && lan.isOn(on)) table.gratuitous(address, host)
       emit({ op: 'gratuitous-arp', address, host, at: clock.now() })
     },
-    (node) => proxies.set(node, new KubeProxy({ node, clock, index: services, random, isOn: () => lab.power.isOn(node) })),
+    changed,
+    (node) => proxies.set(node, new KubeProxy({ node, clock, index: services, random, isOn: () => lab.power.isOn(node), synced: changed })),
   )
   const power = lab.power.onChange((node, on) => {
+    changed()
     if (!on) return
     proxies.get(node)?.restart()
     tables.get(node)?.dispose()
@@ -57,7 +65,11 @@ export function createNetwork(lab: LabContext): LabNetwork {
         return host === on ? null : host
       },
       askHost: (address, host) => lan.isOn(on) && lan.askHost(address, host),
-      onChange: on === CLIENT.name ? () => emit({ op: 'neighbours', neighbours: table.list() }) : () => {},
+      onChange() {
+        if (on !== CLIENT.name) return
+        emit({ op: 'neighbours', neighbours: table.list() })
+        changed()
+      },
     })
     tables.set(on, table)
     return table
@@ -100,10 +112,10 @@ export function createNetwork(lab: LabContext): LabNetwork {
         confirmed: (at, via) => {
           if (source.from === 'client') tables.get(CLIENT.name)?.confirm(at, via)
         },
-        trace(end) {
+        trace(end, path = request.path) {
           const trace: RequestTrace = {
             id: `r${++traces}`,
-            url: `http://${request.host}${request.port === 80 ? '' : `:${request.port}`}${request.path === '/' ? '' : request.path}`,
+            url: `http://${request.host}${request.port === 80 ? '' : `:${request.port}`}${path === '/' ? '' : path}`,
             address,
             port: request.port,
             ...end,
@@ -140,6 +152,11 @@ export function createNetwork(lab: LabContext): LabNetwork {
       const address = resolve({ from: 'client' }, host)
       return address === null ? new Set() : foresee({ ...routerOptions, peek: (at) => tableOf(CLIENT.name).peek(at) }, address, port)
     },
+    doors: () => listDoors(lan, pods, store, proxies),
+    onChange(listener) {
+      changeListeners.add(listener)
+      return { dispose: () => void changeListeners.delete(listener) }
+    },
     onEvent(listener) {
       listeners.add(listener)
       return { dispose: () => void listeners.delete(listener) }
@@ -153,6 +170,7 @@ export function createNetwork(lab: LabContext): LabNetwork {
       pods.dispose()
       lan.dispose()
       listeners.clear()
+      changeListeners.clear()
     },
   }
   lab.network = network

@@ -8,6 +8,9 @@ const API_SERVER = 6443
 const KUBELET = 10250
 const KUBE_PROXY_HEALTH = 10256
 
+/** Ports of the machines themselves that may be open. */
+export const HOST_PORTS = [API_SERVER, KUBELET, KUBE_PROXY_HEALTH]
+
 /** The answer of a machine's own port, or null where it is closed. */
 export function answerHostPort(
   port: number,

@@ -37,13 +37,16 @@ export class KubeProxy {
   private readonly index: ServiceIndex
   private readonly random: () => number
   private readonly isOn: () => boolean
+  private readonly synced: () => void
 
-  constructor(options: { node: string; clock: Clock; index: ServiceIndex; random: () => number; isOn: () => boolean }) {
+  /** `synced` is called after every write of rules. */
+  constructor(options: { node: string; clock: Clock; index: ServiceIndex; random: () => number; isOn: () => boolean; synced: () => void }) {
     this.node = options.node
     this.clock = options.clock
     this.index = options.index
     this.random = options.random
     this.isOn = options.isOn
+    this.synced = options.synced
     for (const key of this.index.keys()) this.dirty.add(key)
     this.schedule()
   }
@@ -67,6 +70,18 @@ export class KubeProxy {
     if (!found) return null
     const rules = this.rules.get(found.key) as ServiceRules
     return { rules, port: rules.ports[found.index] as ServicePortRule, entrance: found.entrance }
+  }
+
+  /** Every address with its ports that a rule is for; the node's own addresses as ''. */
+  places(): { address: string; port: number }[] {
+    return [...this.lookup.keys()].map((at) => {
+      const colon = at.lastIndexOf(':')
+      return { address: at.slice(0, colon), port: Number(at.slice(colon + 1)) }
+    })
+  }
+
+  healthCheckPorts(): number[] {
+    return [...this.rules.values()].flatMap((rules) => rules.healthCheckNodePort ?? [])
   }
 
   /** The rule of a service whose health check is at this port of the node. */
@@ -126,6 +141,7 @@ export class KubeProxy {
       for (const { at, index, entrance } of placesOf(now)) this.lookup.set(at, { key, index, entrance })
     }
     this.dirty.clear()
+    this.synced()
   }
 }
 

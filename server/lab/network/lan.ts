@@ -19,8 +19,13 @@ export interface Lan extends Disposable {
   node(name: string): HostLan
 }
 
-/** `heard` is called for every gratuitous ARP that reaches the wire. */
-export function createLan(lab: LabContext, heard: (address: string, host: string) => void, added: (node: string) => void): Lan {
+/** `heard` is called for every gratuitous ARP that reaches the wire, `changed` when somebody else answers for an address, `added` for a new machine. */
+export function createLan(
+  lab: LabContext,
+  heard: (address: string, host: string) => void,
+  changed: () => void,
+  added: (node: string) => void,
+): Lan {
   const addresses = new Map<string, string>([[CLIENT.name, CLIENT.address]])
   const owners = new Map<string, string>([[CLIENT.address, CLIENT.name]])
   const announced = new Map<string, Set<string>>()
@@ -59,11 +64,13 @@ export function createLan(lab: LabContext, heard: (address: string, host: string
         const hosts = announced.get(address)
         if (hosts) hosts.add(name)
         else announced.set(address, new Set([name]))
+        changed()
       },
       withdraw(address) {
         const hosts = announced.get(address)
         hosts?.delete(name)
         if (hosts?.size === 0) announced.delete(address)
+        changed()
       },
       gratuitousArp(address) {
         if (isOn(name)) heard(address, name)

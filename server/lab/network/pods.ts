@@ -15,7 +15,8 @@ export interface PodIndex extends Disposable {
   onHost(node: string): PodPlace[]
 }
 
-export function createPodIndex(store: Store): PodIndex {
+/** `changed` is called after every change of a pod: its containers may listen elsewhere now. */
+export function createPodIndex(store: Store, changed: () => void): PodIndex {
   const places = new Map<string, PodPlace & { host: boolean }>()
   const byAddress = new Map<string, string>()
   const onHost = new Map<string, Set<string>>()
@@ -49,6 +50,7 @@ export function createPodIndex(store: Store): PodIndex {
   const watch = store.watch('pods', { initial: true }, ({ type, object }) => {
     if (type === 'DELETED') forget(`${object.metadata.namespace}/${object.metadata.name}`)
     else learn(object)
+    changed()
   })
 
   return {

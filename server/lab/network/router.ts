@@ -13,12 +13,15 @@ import { CLIENT, inCidr, onLan } from './hosts.ts'
 
 /** Where a packet ended. `waiting`: on a machine that asks by ARP for `address`. */
 export type Arrival =
-  | { end: 'answered'; response: OutgoingResponse; pod: string | null }
+  | { end: 'answered'; response: OutgoingResponse; pod: string | null; again: Redeliver }
   | { end: 'refused' }
   | { end: 'reset' }
   | { end: 'dropped' }
   | { end: 'no-network' }
   | { end: 'waiting'; on: string; address: string }
+
+/** Hands another request to the same listener, over the connection that is open. */
+export type Redeliver = (request: NetworkRequest) => OutgoingResponse | 'reset' | 'lost'
 
 export interface RouterOptions {
   lan: Lan
@@ -62,6 +65,14 @@ export function createRouter(options: RouterOptions): Router {
     return alive
   }
 
+  const again =
+    (place: PodPlace, port: number, packet: Packet): Redeliver =>
+    (request) => {
+      if (packet.hops.some((hop) => hop.hop === 'frame' && !lan.isOn(hop.to))) return 'lost'
+      const answer = options.deliver(place, port, request, packet.from)
+      return answer === null || answer === 'reset' ? 'reset' : answer.response
+    }
+
   const toPod = (packet: Packet, at: string, place: PodPlace, port: number): Arrival => {
     if (place.node !== at) {
       const next = options.neighbour(at, lan.addressOf(place.node) ?? '')
@@ -72,7 +83,7 @@ export function createRouter(options: RouterOptions): Router {
     packet.hops.push({ hop: 'pod', node: place.node, pod: place.name, answered: answer !== null && answer !== 'reset' })
     if (answer === null) return { end: 'refused' }
     if (answer === 'reset') return { end: 'reset' }
-    return { end: 'answered', response: answer.response, pod: place.name }
+    return { end: 'answered', response: answer.response, pod: place.name, again: again(place, port, packet) }
   }
 
   const throughProxy = (packet: Packet, at: string, match: Match, inside: boolean): Arrival => {
@@ -107,10 +118,13 @@ export function createRouter(options: RouterOptions): Router {
       const answer = options.deliver(place, port, packet.request, packet.from)
       if (answer === null) continue
       packet.hops.push({ hop: 'pod', node: at, pod: place.name, answered: answer !== 'reset' })
-      return answer === 'reset' ? { end: 'reset' } : { end: 'answered', response: answer.response, pod: place.name }
+      if (answer === 'reset') return { end: 'reset' }
+      return { end: 'answered', response: answer.response, pod: place.name, again: again(place, port, packet) }
     }
     const response = options.hostPort(at, port, packet.request)
-    return response === null ? { end: 'refused' } : { end: 'answered', response, pod: null }
+    if (response === null) return { end: 'refused' }
+    const repeat: Redeliver = (request) => (lan.isOn(at) ? (options.hostPort(at, port, request) ?? 'reset') : 'lost')
+    return { end: 'answered', response, pod: null, again: repeat }
   }
 
   /** A packet that is on a node and has to go on. */

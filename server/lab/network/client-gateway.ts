@@ -1,0 +1,190 @@
+/**
+ * The way of an unmodified curl into the lab's network. An http_proxy cannot refuse a connection or let it time out as a network does; so the
+ * shell gets a CURL_HOME with a .curlrc that this keeps up to date (curl-config.ts says how it works), a SOCKS proxy, and one listening port for
+ * each open port of a machine. What curl then says, against what it says on a real network:
+ *
+ *     answered, reset, lost            the same: exit 0, 56, 28, the same words
+ *     refused by a machine             the same: exit 7, `Failed to connect to 192.168.1.101 port 30081 after 0 ms: Couldn't connect to server`
+ *     outside of the LAN               the same: exit 7, at once
+ *     nobody has the address           the same under -m 3 (28); without it exit 97 after 3 s, where a real network gives 7
+ *     a service's address, some        exit 97, where a real network gives 7
+ *       endpoints of which refuse
+ *     a name that does not exist       exit 97 instead of 6
+ *
+ * It outlives a reset: the ports and the folder stay, what is behind them changes.
+ */
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
+import { createServer } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { LabContext, NetworkOutcome } from '../context.ts'
+import { curlConfig } from './curl-config.ts'
+import { passedHeaders, readBody } from './http-proxy.ts'
+import { acceptSocks } from './socks.ts'
+
+const LOOPBACK = '127.0.0.1'
+/** From a change of the network to a new .curlrc, ms of lab time: changes come in bursts. */
+const SETTLE = 40
+
+export interface ClientGateway {
+  /** CURL_HOME. */
+  env: Record<string, string>
+  close(): void
+}
+
+type Exchange = NonNullable<Extract<NetworkOutcome, { outcome: 'answered' }>['exchange']>
+
+/** `current` is the run that is on; the gateway finds the next one when a run ends. */
+export async function startClientGateway(current: () => LabContext): Promise<ClientGateway> {
+  const folder = mkdtempSync(join(tmpdir(), 'lab-client-'))
+  const http = createHttpServer({ requestTimeout: 0 }, serve)
+  const exchanges = new WeakMap<Socket, Exchange>()
+  const sockets = new Set<Socket>()
+  const doors = new Map<string, Server>()
+  let written = ''
+  let waiting = false
+  let closed = false
+
+  function serve(request: IncomingMessage, response: ServerResponse): void {
+    const exchange = exchanges.get(request.socket)
+    readBody(request, (body) => {
+      if (response.destroyed || !exchange || body === null) return void request.socket.destroy()
+      const url = request.url ?? '/'
+      const path = url.startsWith('/') ? url : new URL(url).pathname
+      const answer = exchange({ method: request.method ?? 'GET', path, headers: passedHeaders(request), body })
+      if (answer === 'lost') return
+      if (answer === 'reset') return void request.socket.resetAndDestroy()
+      response.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) })
+      response.end(request.method === 'HEAD' ? '' : answer.body)
+    })
+  }
+
+  /** Opens a connection of the client outside for a program's socket; `opened` and `failed` tell the program. */
+  const connect = (socket: Socket, host: string, port: number, opened: () => void, failed: (outcome: NetworkOutcome) => void): void => {
+    const { network } = current()
+    if (!network) return void socket.destroy()
+    const wanted = { host, port, method: 'GET', path: '/', headers: {}, body: '', connectOnly: true }
+    const pending = network.request({ from: 'client' }, wanted, (outcome) => {
+      if (socket.destroyed) return
+      if (outcome.outcome !== 'answered') return failed(outcome)
+      exchanges.set(socket, outcome.exchange as Exchange)
+      opened()
+      http.emit('connection', socket)
+    })
+    socket.on('close', () => pending.cancel())
+  }
+
+  const own = (socket: Socket): void => {
+    sockets.add(socket)
+    socket.setNoDelay(true)
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => sockets.delete(socket))
+  }
+
+  const socks = createServer((socket) => {
+    own(socket)
+    acceptSocks(socket, (host, port, reply) => connect(socket, host, port, () => reply('granted'), reply))
+  })
+  await listen(socks)
+
+  /** A port on loopback that stands for one open port of a machine. */
+  const openDoor = async (host: string, port: number): Promise<void> => {
+    const server = createServer((socket) => {
+      own(socket)
+      connect(
+        socket,
+        host,
+        port,
+        () => {},
+        ({ outcome }) => {
+          if (outcome === 'timed-out' || outcome === 'unreachable') socket.destroy()
+          else socket.resetAndDestroy()
+        },
+      )
+    })
+    doors.set(`${host}:${port}`, server)
+    await listen(server)
+  }
+
+  const update = async (): Promise<void> => {
+    waiting = false
+    const { network } = current()
+    if (closed || !network) return
+    const now = network
+      .doors()
+      .map((door) => ({ ...door, ports: door.ports.map((port) => ({ port, ends: network.foresee(door.host, port) })) }))
+    const open = now.flatMap(({ host, own: machine, ports }) =>
+      machine ? ports.flatMap(({ port, ends }) => (isRefused(ends) ? [] : { host, port })) : [],
+    )
+    const wanted = new Set(open.map(({ host, port }) => `${host}:${port}`))
+    for (const [at, server] of doors)
+      if (!wanted.has(at)) {
+        doors.delete(at)
+        server.close()
+      }
+    await Promise.all(open.flatMap(({ host, port }) => (doors.has(`${host}:${port}`) ? [] : openDoor(host, port))))
+    if (closed) return
+    const text = curlConfig({
+      socks: addressOf(socks).port,
+      refusing: now.flatMap(({ host, own: machine, ports }) => (machine || ports.every(({ ends }) => isRefused(ends)) ? host : [])),
+      doors: open.flatMap(({ host, port }) => {
+        const server = doors.get(`${host}:${port}`)
+        return server?.listening ? { host, port, to: addressOf(server).port } : []
+      }),
+    })
+    if (text === written) return
+    written = text
+    // replaced in one step: curl may be reading it
+    writeFileSync(join(folder, '.curlrc.new'), text)
+    renameSync(join(folder, '.curlrc.new'), join(folder, '.curlrc'))
+  }
+
+  const follow = (): void => {
+    const lab = current()
+    const soon = (): void => {
+      if (waiting || closed) return
+      waiting = true
+      const run = (): void => void update().catch((error: unknown) => lab.fault(error))
+      if (lab.clock.paused) queueMicrotask(run)
+      else lab.clock.after(SETTLE, run)
+    }
+    lab.network?.onChange(soon)
+    lab.onDispose(() => {
+      waiting = false
+      // the next run takes this one's place in the same turn
+      if (!closed) queueMicrotask(() => closed || follow())
+    })
+    waiting = true
+    void update().catch((error: unknown) => lab.fault(error))
+  }
+  follow()
+
+  return {
+    env: { CURL_HOME: folder },
+    close() {
+      closed = true
+      for (const server of [socks, ...doors.values()]) server.close()
+      for (const socket of sockets) socket.destroy()
+      http.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function isRefused(ends: ReadonlySet<string>): boolean {
+  return ends.size === 1 && ends.has('refused')
+}
+
+function listen(server: Server | HttpServer): Promise<void> {
+  return new Promise((done, failed) => {
+    server.once('error', failed)
+    server.listen(0, LOOPBACK, done)
+  })
+}
+
+function addressOf(server: Server): AddressInfo {
+  return server.address() as AddressInfo
+}

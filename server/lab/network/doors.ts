@@ -1,0 +1,37 @@
+import type { LabNetwork } from '../context.ts'
+import type { Store } from '../store/store.ts'
+import { HOST_PORTS } from './host-ports.ts'
+import { onLan } from './hosts.ts'
+import type { KubeProxy } from './kube-proxy.ts'
+import type { Lan } from './lan.ts'
+import type { PodIndex } from './pods.ts'
+
+/** As LabNetwork.doors: the machines that are on with the ports that they may answer at, and the addresses of services on the LAN with theirs. */
+export function listDoors(
+  lan: Lan,
+  pods: PodIndex,
+  store: Store,
+  proxies: ReadonlyMap<string, KubeProxy>,
+): ReturnType<LabNetwork['doors']> {
+  const doors: ReturnType<LabNetwork['doors']> = []
+  const services = new Map<string, Set<number>>()
+  for (const node of lan.nodes()) {
+    if (!lan.isOn(node)) continue
+    const proxy = proxies.get(node)
+    const ports = new Set([...HOST_PORTS, ...(proxy?.healthCheckPorts() ?? [])])
+    for (const { address, port } of proxy?.places() ?? []) {
+      if (address === '') ports.add(port)
+      else if (onLan(address) && lan.owner(address) === null) {
+        const known = services.get(address)
+        if (known) known.add(port)
+        else services.set(address, new Set([port]))
+      }
+    }
+    for (const { namespace, name } of pods.onHost(node))
+      for (const container of store.get('pods', namespace, name)?.spec?.containers ?? [])
+        for (const { containerPort } of container.ports ?? []) ports.add(containerPort)
+    doors.push({ host: lan.addressOf(node) ?? node, own: true, ports: [...ports].toSorted((a, b) => a - b) })
+  }
+  for (const [host, ports] of services) doors.push({ host, own: false, ports: [...ports].toSorted((a, b) => a - b) })
+  return doors
+}
