@@ -112,17 +112,29 @@ export class Steps {
     if ('refused' in answer) return answer
     const { epoch } = this
     const follow = async (): Promise<StepState> => {
-      let state = await answer.accepted
-      while (state.status === 'done' && epoch === this.epoch) {
+      let state = await this.passed(first, answer.accepted)
+      while (state.status !== 'failed' && state.status !== 'pending' && epoch === this.epoch) {
         const next = this.missing(id)[0]
         if (next === undefined) break
         const following = this.run(next)
         if ('refused' in following) return { ...this.states.get(next)!, reason: following.refused }
-        state = await following.accepted
+        state = await this.passed(next, following.accepted)
       }
       return state
     }
     return { accepted: follow() }
+  }
+
+  /** Resolves when a step that is caught up has gone far enough for the next one: one that keeps running has its checks to meet, and no more time than others. */
+  private async passed(id: string, outcome: Promise<StepState>): Promise<StepState> {
+    const step = this.steps.find((candidate) => candidate.id === id)!
+    if (!step.keepsRunning) return outcome
+    if (!step.checks.some((check) => check.kind !== 'exit')) return this.states.get(id)!
+    let timer: NodeJS.Timeout | undefined
+    const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, this.options.checkTimeout)))
+    await Promise.race([outcome, limit])
+    clearTimeout(timer)
+    return this.states.get(id)!
   }
 
   /** Forgets what was run. The shell is expected to be started anew. */

@@ -21,11 +21,20 @@ function joined(pieces: Piece[]): Piece[] {
 
 describe('the scanner of shell marks', () => {
   it('takes the marks out and keeps their place', () => {
-    expect(scanAll([`a${mark('D;0')}$ ${mark('B')}`])).toEqual([{ text: 'a' }, { mark: 'ended', exit: 0 }, { text: '$ ' }, { mark: 'prompt' }])
+    expect(scanAll([`a${mark('D;0')}$ ${mark('B')}`])).toEqual([
+      { text: 'a' },
+      { mark: 'ended', exit: 0 },
+      { text: '$ ' },
+      { mark: 'prompt' },
+    ])
   })
 
   it('tells the exit code, the continuation and the start of a command', () => {
-    expect(scanAll([mark('D;130') + mark('P') + mark('C')])).toEqual([{ mark: 'ended', exit: 130 }, { mark: 'continuation' }, { mark: 'begins' }])
+    expect(scanAll([mark('D;130') + mark('P') + mark('C')])).toEqual([
+      { mark: 'ended', exit: 130 },
+      { mark: 'continuation' },
+      { mark: 'begins' },
+    ])
   })
 
   it('leaves marks with another nonce to the terminal', () => {

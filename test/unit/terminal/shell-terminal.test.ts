@@ -71,7 +71,10 @@ async function openShell(shell: Shell = findShell()): Promise<Opened> {
     async run(command) {
       const from = states.length
       terminal.input(command + '\r')
-      const ended = await poll(() => states.slice(from).find(([state, exit]) => state === 'prompt' && exit !== null), `the end of ${command}`)
+      const ended = await poll(
+        () => states.slice(from).find(([state, exit]) => state === 'prompt' && exit !== null),
+        `the end of ${command}`,
+      )
       return ended[1]
     },
   }
@@ -106,7 +109,8 @@ describe('a shell behind a pty', () => {
     await run('ka pool.yaml')
     await run('lab status')
     await run('cat ~/pool.yaml')
-    for (const line of ['kubectl get pod', 'kubectl apply -f pool.yaml', 'lab status', 'kind: IPAddressPool']) expect(output()).toContain(`\n${line}\r\n`)
+    for (const line of ['kubectl get pod', 'kubectl apply -f pool.yaml', 'lab status', 'kind: IPAddressPool'])
+      expect(output()).toContain(`\n${line}\r\n`)
   })
 
   it('has nothing of the host in its environment but what it needs', async () => {
@@ -115,7 +119,23 @@ describe('a shell behind a pty', () => {
     await run('env')
     delete process.env.SECRET_OF_THE_HOST
     const names = [...output().matchAll(/^([A-Z_][A-Z_0-9]*)=/gm)].map((match) => match[1])
-    const own = ['HOME', 'USER', 'LOGNAME', 'SHELL', 'PATH', 'LANG', 'TERM', 'TMPDIR', 'KUBECONFIG', 'KUBECACHEDIR', 'LAB_SERVER', 'PWD', 'OLDPWD', 'SHLVL', '_']
+    const own = [
+      'HOME',
+      'USER',
+      'LOGNAME',
+      'SHELL',
+      'PATH',
+      'LANG',
+      'TERM',
+      'TMPDIR',
+      'KUBECONFIG',
+      'KUBECACHEDIR',
+      'LAB_SERVER',
+      'PWD',
+      'OLDPWD',
+      'SHLVL',
+      '_',
+    ]
     expect(names.filter((name) => !own.includes(name!))).toEqual([])
     expect(output()).not.toContain('hidden')
   })
@@ -209,7 +229,9 @@ describe('a shell behind a pty', () => {
       acknowledged = received.length
       return states.slice(from).some(([state]) => state === 'prompt')
     })
-    const lines = plain(received).split('\r\n').filter((line) => /^\d+$/.test(line))
+    const lines = plain(received)
+      .split('\r\n')
+      .filter((line) => /^\d+$/.test(line))
     expect(lines).toHaveLength(100_000)
     expect(lines.at(-1)).toBe('100000')
   })
