@@ -77,7 +77,7 @@ const TALL: Metrics = {
 }
 
 /** The least height at which everything has its place. */
-export const LEAST_HEIGHT = 380
+export const LEAST_HEIGHT = 388
 
 /** The numbers for a drawing of that height. */
 export function metricsFor(height: number): Metrics {

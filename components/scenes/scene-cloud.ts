@@ -16,7 +16,8 @@ const ordering: ExtraBox = {
     { to: 'service', label: '②' },
   ],
 }
-const cluster: TopologyChange[] = bareCluster()
+/** A client of the internet's (a block for documentation). */
+const cluster: TopologyChange[] = [...bareCluster(), { op: 'neighbours', neighbours: [], client: '198.51.100.7' }]
 const waiting = fold([...cluster, balancer()])
 const given = fold([...cluster, balancer({ externalAddresses: [PUBLIC] })])
 
