@@ -34,7 +34,8 @@ export function openApiDocument(group: string, version: string, resources: reado
   for (const { definition, customSchema } of resources) {
     if (customSchema === undefined) {
       const shape = schemaOf(group, version, definition.kind)
-      if (shape !== undefined) wanted.push(shape.name, `${shape.name}List`)
+      if (shape !== undefined) wanted.push(shape.name)
+      if (shape !== undefined && definition.verbs.includes('list')) wanted.push(`${shape.name}List`)
     } else {
       schemas[customName(group, version, definition.kind)] = customDocument(group, version, definition.kind, customSchema)
       wanted.push('meta.v1.ObjectMeta')
