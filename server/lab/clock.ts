@@ -83,7 +83,8 @@ abstract class QueueClock implements Clock {
   protected abstract reschedule(): void
 
   after(ms: number, fire: () => void): Timer {
-    const entry: Entry = { at: this.now() + Math.max(0, ms), order: this.order++, fire }
+    // whole milliseconds, as now() gives them: a fraction would fire before now() has reached it, again and again
+    const entry: Entry = { at: this.now() + Math.max(0, Math.ceil(ms)), order: this.order++, fire }
     this.queue.push(entry)
     if (this.queue.peek() === entry) this.reschedule()
     return { cancel: () => void (entry.fire = null) }

@@ -26,7 +26,7 @@ class ProbeWorker {
   private successes = 0
   private failures = 0
   private containerID = ''
-  private readonly timer: Timer
+  private timer: Timer
   private readonly pod: ProbedPod
   private readonly record: ContainerRecord
   private readonly kind: Kind
@@ -36,8 +36,18 @@ class ProbeWorker {
     this.pod = pod
     this.record = record
     this.kind = kind
-    const { clock } = pod.runtime.context
-    this.timer = clock.every((this.probe.periodSeconds ?? 10) * 1000, () => this.tick())
+    this.timer = this.schedule()
+  }
+
+  private schedule(): Timer {
+    return this.pod.runtime.context.clock.every((this.probe.periodSeconds ?? 10) * 1000, () => this.tick())
+  }
+
+  /** Probes at once; the period runs from here on. */
+  trigger(): void {
+    this.timer.cancel()
+    this.timer = this.schedule()
+    this.tick()
   }
 
   private get probe(): Record<string, never> & Record<string, unknown> & { periodSeconds?: number } {
@@ -165,7 +175,7 @@ export class Prober {
   /** What has started and is not ready is asked at once when the kubelet notices it (the worker's manual trigger). */
   trigger(): void {
     for (const { record, kind, worker } of this.workers) {
-      if (kind === 'readiness' && record.state.kind === 'running' && record.started && !record.ready) worker.tick()
+      if (kind === 'readiness' && record.state.kind === 'running' && record.started && !record.ready) worker.trigger()
     }
   }
 
