@@ -2,6 +2,8 @@
  * A kind of object as the lab's API server knows it: names, columns, defaults, rules. Pure data and pure functions; the store applies the strategy on
  * every write, whoever makes it (HTTP or a controller), as the registry of a real API server does.
  */
+import type { FieldNode } from '../store/field-tree.ts'
+
 export interface ObjectMeta {
   name: string
   generateName?: string

@@ -133,7 +133,7 @@ export function createStore(options: StoreOptions): Store {
       )
     }
     dropUndefined(object)
-    updateManagedFields(object, null, write, now())
+    updateManagedFields(definition, object, null, write, now())
     if (write.dryRun) return deepFreeze(object)
     return put(resource, table, object, undefined)
   }
@@ -170,7 +170,7 @@ export function createStore(options: StoreOptions): Store {
       return remove(resource, table, deepFreeze(object))
     }
     if (!contentChanged(old, object) && (!write.managedFields || equal(write.managedFields, old.metadata.managedFields))) return old
-    updateManagedFields(object, old, write, now())
+    updateManagedFields(definition, object, old, write, now())
     if (write.dryRun) return deepFreeze(object)
     return put(resource, table, object, old)
   }

@@ -7,6 +7,8 @@ import { validateMetadata, validateMetadataUpdate } from '../../resources/kit/me
 import { dnsSubdomain } from '../../resources/kit/names.ts'
 import { resourceName } from '../../resources/definition.ts'
 import type { ScalePaths } from '../verbs/scale.ts'
+import type { FieldNode } from '../../store/field-tree.ts'
+import { customFieldTree } from './field-tree.ts'
 import { jsonPath } from './json-path.ts'
 import { applyDefaults, prune } from './prune.ts'
 import type { JsonSchema } from './schema.ts'
@@ -105,6 +107,7 @@ export function customDefinition(crd: KubeObject): CustomDefinition | null {
   }))
   const { customSchema, columns } = served.find(({ version }) => version === main.name) as CustomVersion
   const scale = subresources?.scale
+  let tree: FieldNode | undefined
   return {
     custom: true,
     ...(customSchema ? { customSchema } : {}),
@@ -131,6 +134,7 @@ export function customDefinition(crd: KubeObject): CustomDefinition | null {
     columns,
     strategy: strategyOf(customSchema, scope === 'Namespaced', subresources?.status !== undefined),
     selectableFields: () => ({}),
+    fieldTree: () => (tree ??= customFieldTree(customSchema)),
     alsoServedAs: served.filter(({ version }) => version !== main.name),
   }
 }

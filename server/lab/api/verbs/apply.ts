@@ -1,14 +1,145 @@
-/** Server-side apply. */
-import { ApiError } from '../../store/api-error.ts'
-import type { Exchange } from '../exchange.ts'
+/** Server-side apply, as structured-merge-diff's merge/update.go and apimachinery's util/managedfields. */
+import type { KubeObject, ResourceDefinition } from '../../resources/definition.ts'
+import { ApiError, badRequest, conflict } from '../../store/api-error.ts'
+import { changedFields, difference, existing, fieldsOf, isEmptySet, pathsOf, type FieldSet } from '../../store/field-set.ts'
+import { fieldTreeOf, type FieldNode } from '../../store/field-tree.ts'
+import { entriesOf, ownable, sameManager, sortEntries, type ManagedEntry } from '../../store/managed-fields.ts'
+import { copy, equal } from '../../store/objects.ts'
+import { timestamp } from '../../store/rules.ts'
+import { admit } from '../admit.ts'
+import { sendJson, type Exchange } from '../exchange.ts'
+import { applyMerge, removeFields } from '../patch/apply-merge.ts'
+import { checkBody } from '../strict.ts'
 import type { Target } from '../target.ts'
 import type { WriteOptions } from '../write-options.ts'
+import { checkKind, checkObjectNamespace } from './create.ts'
+import { objectText } from './read.ts'
+import { storeSubresource, storeUpdate } from './update.ts'
 
-export async function applyObject(
-  _exchange: Exchange,
-  _target: Target,
-  _applied: Record<string, unknown>,
-  _options: WriteOptions,
-): Promise<void> {
-  throw new ApiError(415, 'UnsupportedMediaType', 'server-side apply is not there yet')
+export async function applyObject(exchange: Exchange, target: Target, body: Record<string, unknown>, options: WriteOptions): Promise<void> {
+  const { lab, query } = exchange
+  if (!query.get('fieldManager')) {
+    throw new ApiError(
+      422,
+      'Invalid',
+      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+      {
+        group: 'meta.k8s.io',
+        kind: 'PatchOptions',
+        causes: [{ reason: 'FieldValueRequired', message: 'Required value: is required for apply patch', field: 'fieldManager' }],
+      },
+    )
+  }
+  const applied = checkKind(target, body)
+  checkBody(exchange, target, applied, null, options.fieldValidation)
+  checkObjectNamespace(target, applied)
+  const name = target.name as string
+  if ((applied.metadata.name ?? name) !== name) {
+    throw badRequest(`the name of the object (${applied.metadata.name}) does not match the name on the URL (${name})`)
+  }
+  applied.metadata.name = name
+  if (applied.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil')
+  const live = lab.store.get(target.resource, target.namespace, name)
+  const { uid, resourceVersion } = applied.metadata
+  if (live && ((uid && uid !== live.metadata.uid) || (resourceVersion && resourceVersion !== live.metadata.resourceVersion))) {
+    throw conflict(target.definition, name)
+  }
+  if (!live) return createApplied(exchange, target, applied, options)
+  const { object, entries } = merged(target, live, applied, options, lab.clock.now())
+  sendJson(exchange, 200, objectText(exchange, target, storeUpdate(exchange, target, object, live, options, entries)))
+}
+
+function entryFor(target: Target, options: WriteOptions, fieldsV1: FieldSet, now: number): ManagedEntry {
+  const subresource = storeSubresource(target)
+  return {
+    manager: options.fieldManager,
+    operation: 'Apply',
+    apiVersion: target.apiVersion,
+    time: timestamp(now),
+    fieldsType: 'FieldsV1',
+    fieldsV1,
+    ...(subresource ? { subresource } : {}),
+  }
+}
+
+function appliedFields(definition: ResourceDefinition, applied: KubeObject, tree: FieldNode, target: Target): FieldSet {
+  return ownable(fieldsOf(applied, tree), definition, storeSubresource(target))
+}
+
+function createApplied(exchange: Exchange, target: Target, applied: KubeObject, options: WriteOptions): void {
+  const { lab } = exchange
+  const { definition } = target
+  if (target.subresource !== null) throw new ApiError(404, 'NotFound', `${definition.plural} "${target.name}" not found`)
+  const fields = appliedFields(definition, applied, fieldTreeOf(definition), target)
+  admit(exchange, target, 'CREATE', applied, null, options.dryRun)
+  const created = lab.store.create(target.resource, applied, {
+    dryRun: options.dryRun,
+    managedFields: [entryFor(target, options, fields, lab.clock.now())],
+  })
+  exchange.warnings.push(...(definition.strategy.warnings?.(created, null, lab.store.context()) ?? []))
+  sendJson(exchange, 201, objectText(exchange, target, created))
+}
+
+function merged(
+  target: Target,
+  live: KubeObject,
+  applied: KubeObject,
+  options: WriteOptions,
+  now: number,
+): { object: KubeObject; entries: ManagedEntry[] } {
+  const { definition } = target
+  const tree = fieldTreeOf(definition)
+  const fields = appliedFields(definition, applied, tree, target)
+  const mine = entryFor(target, options, fields, now)
+  const others = entriesOf(live).filter((entry) => !sameManager(entry, mine))
+  const before = entriesOf(live).find((entry) => sameManager(entry, mine))
+  const { resourceVersion: _unused, ...appliedMeta } = applied.metadata
+  let object = copy(applyMerge(live, { ...applied, metadata: appliedMeta, apiVersion: live.apiVersion }, tree)) as KubeObject
+  const changed = ownable(changedFields(live, object, tree), definition, storeSubresource(target))
+  const conflicts = others
+    .map((entry) => ({ entry, fields: intersection(entry.fieldsV1, changed) }))
+    .filter(({ fields: common }) => !isEmptySet(common))
+  if (conflicts.length > 0 && options.force !== true) throw applyConflict(conflicts)
+  if (before) {
+    // Fields that this manager gives up go, unless somebody else has them too.
+    let given = difference(before.fieldsV1, fields)
+    for (const { fieldsV1 } of others) given = difference(given, fieldsV1)
+    object = removeFields(object, given, tree) as KubeObject
+  }
+  const kept = others
+    .map((entry) => {
+      const lost = conflicts.find((each) => each.entry === entry)
+      const fieldsV1 = existing(lost ? difference(entry.fieldsV1, lost.fields) : entry.fieldsV1, object, tree)
+      return equal(fieldsV1, entry.fieldsV1) ? entry : { ...entry, fieldsV1 }
+    })
+    .filter((entry) => !isEmptySet(entry.fieldsV1))
+  const own = before && equal(before.fieldsV1, fields) && before.apiVersion === mine.apiVersion ? before : mine
+  return { object, entries: sortEntries(isEmptySet(fields) ? kept : [...kept, own]) }
+}
+
+function intersection(a: FieldSet, b: FieldSet): FieldSet {
+  return difference(a, difference(a, b))
+}
+
+function managerText({ manager, subresource, operation, apiVersion, time }: ManagedEntry): string {
+  const named = `${JSON.stringify(manager)}${subresource ? ` with subresource ${JSON.stringify(subresource)}` : ''}`
+  if (operation === 'Apply') return named
+  return `${named} using ${apiVersion}${time ? ` at ${time}` : ''}`
+}
+
+/** As NewConflictError of apimachinery's managedfields. */
+function applyConflict(conflicts: { entry: ManagedEntry; fields: FieldSet }[]): ApiError {
+  const rows = conflicts.flatMap(({ entry, fields }) => pathsOf(fields).map((path) => ({ manager: managerText(entry), path })))
+  const causes = rows.map(({ manager, path }) => ({ reason: 'FieldManagerConflict', message: `conflict with ${manager}`, field: path }))
+  const [only] = rows
+  let message = `Apply failed with 1 conflict: conflict with ${only?.manager}: ${only?.path}`
+  if (rows.length > 1) {
+    const managers = [...new Set(rows.map(({ manager }) => manager))].sort()
+    const parts = managers.map((manager) => {
+      const paths = rows.filter((row) => row.manager === manager).map(({ path }) => `- ${path}`)
+      return `conflicts with ${manager}:\n${paths.join('\n')}`
+    })
+    message = `Apply failed with ${rows.length} conflicts: ${parts.join('\n')}`
+  }
+  return new ApiError(409, 'Conflict', message, { causes })
 }
