@@ -1,6 +1,7 @@
 /** The resource that a path names, looked up among what the store knows now. */
 import { resourceName, type KubeObject, type ResourceDefinition, type ResourceName } from '../resources/definition.ts'
 import { ApiError } from '../store/api-error.ts'
+import { deepFreeze } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
 import type { RequestInfo } from './request-info.ts'
 
@@ -12,6 +13,9 @@ export interface Target {
   namespace: string | null
   name: string | null
   subresource: string | null
+  /** From the form of the request's version to that which is stored, and back. */
+  toStored(object: KubeObject): KubeObject
+  fromStored(object: KubeObject): KubeObject
 }
 
 /** What a path that nothing is served at gets. */
@@ -29,8 +33,18 @@ export function findTarget(store: Store, info: RequestInfo): Target {
   if (!stored.namespaced && info.namespace !== null) throw pageNotFound()
   if (stored.namespaced && info.namespace === null && info.name !== null) throw pageNotFound()
   const definition = stored.version === info.version ? stored : asVersion(stored, info.version)
+  const version = stored.alsoServedAs?.find((served) => served.version === info.version)
+  const { keptAs } = stored
   return {
-    resource,
+    resource: keptAs?.resource ?? resource,
+    toStored(object) {
+      const main = version?.toStored?.(object) ?? object
+      return keptAs?.toStored(main) ?? main
+    },
+    fromStored(object) {
+      const main = keptAs?.fromStored(object) ?? object
+      return version?.fromStored?.(main) ?? main
+    },
     definition,
     apiVersion: info.group === '' ? info.version : `${info.group}/${info.version}`,
     namespace: info.namespace,
@@ -40,7 +54,7 @@ export function findTarget(store: Store, info: RequestInfo): Target {
 }
 
 function asVersion(definition: ResourceDefinition, version: string): ResourceDefinition {
-  const other = definition.alsoServedAs?.find((served) => served.version === version)
+  const { toStored: _to, fromStored: _from, ...other } = definition.alsoServedAs?.find((served) => served.version === version) ?? {}
   return { ...definition, ...other, version }
 }
 
@@ -52,6 +66,9 @@ export function asServed(target: Target, object: KubeObject): KubeObject {
   let versions = converted.get(object)
   if (!versions) converted.set(object, (versions = new Map()))
   let served = versions.get(target.apiVersion)
-  if (!served) versions.set(target.apiVersion, (served = Object.freeze({ ...object, apiVersion: target.apiVersion })))
+  if (!served) {
+    const { kind } = target.definition
+    versions.set(target.apiVersion, (served = deepFreeze({ ...target.fromStored(object), apiVersion: target.apiVersion, kind })))
+  }
   return served
 }

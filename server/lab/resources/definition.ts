@@ -146,6 +146,8 @@ export interface ResourceDefinition {
   alsoServedAs?: ServedVersion[]
   /** Another resource that keeps these objects, and the way to and from it: events of events.k8s.io are the core group's. */
   keptAs?: { resource: ResourceName } & Conversion
+  /** Which of its fields are owned one by one, for kinds that have no schema of Go's. */
+  fieldTree?(): FieldNode
 }
 
 /** `deployments.apps`, `pods`: how the lab's own code names a resource. */

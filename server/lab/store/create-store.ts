@@ -169,10 +169,15 @@ export function createStore(options: StoreOptions): Store {
       if (write.dryRun) return deepFreeze(object)
       return remove(resource, table, deepFreeze(object))
     }
-    if (!contentChanged(old, object) && (!write.managedFields || equal(write.managedFields, old.metadata.managedFields))) return old
+    if (!contentChanged(old, object) && !managersChanged(old, object, write)) return old
     updateManagedFields(definition, object, old, write, now())
     if (write.dryRun) return deepFreeze(object)
     return put(resource, table, object, old)
+  }
+
+  function managersChanged(old: KubeObject, object: KubeObject, write: UpdateOptions): boolean {
+    const given = write.managedFields ?? (write.fieldManager ? object.metadata.managedFields : undefined)
+    return given !== undefined && !equal(given, old.metadata.managedFields)
   }
 
   /** What an update may not touch is taken from the stored object; then the resource's strategy has its say. */

@@ -97,7 +97,7 @@ export function updateManagedFields(
     if (old?.metadata.managedFields) metadata.managedFields = old.metadata.managedFields
     else delete metadata.managedFields
   } else {
-    const entries = afterUpdate(definition, object, old, write.fieldManager, write.subresource, now)
+    const entries = afterUpdate(definition, object, old, write.fieldManager, write.subresource ?? write.managedAs, now)
     if (entries.length > 0) metadata.managedFields = entries
     else delete metadata.managedFields
   }
@@ -124,7 +124,10 @@ function afterUpdate(
   }
   const entries: ManagedEntry[] = []
   let merged = false
-  for (const entry of entriesOf(old)) {
+  // A client may send another list of managers, as kubectl does when it goes over to server-side apply; an entry without content clears it.
+  const given =
+    object.metadata.managedFields === undefined ? entriesOf(old) : entriesOf(object).filter(({ manager }) => manager !== undefined)
+  for (const entry of given) {
     const kept = existing(entry.fieldsV1, object, tree)
     if (sameManager(entry, mine)) {
       merged = true

@@ -24,6 +24,8 @@ export interface UpdateOptions {
   subresource?: 'status' | 'finalize'
   /** Who writes, for managedFields. */
   fieldManager?: string
+  /** The subresource that managedFields names, where it is not one of the store's own: scale. */
+  managedAs?: string
   /** The whole metadata.managedFields, where the writer has worked it out (server-side apply). */
   managedFields?: unknown[]
   /** Checks all, stores nothing. */

@@ -45,7 +45,7 @@ export async function applyObject(exchange: Exchange, target: Target, body: Reco
     throw conflict(target.definition, name)
   }
   if (!live) return createApplied(exchange, target, applied, options)
-  const { object, entries } = merged(target, live, applied, options, lab.clock.now())
+  const { object, entries } = merged(target, live, target.toStored(applied), options, lab.clock.now())
   sendJson(exchange, 200, objectText(exchange, target, storeUpdate(exchange, target, object, live, options, entries)))
 }
 
@@ -72,7 +72,7 @@ function createApplied(exchange: Exchange, target: Target, applied: KubeObject, 
   if (target.subresource !== null) throw new ApiError(404, 'NotFound', `${definition.plural} "${target.name}" not found`)
   const fields = appliedFields(definition, applied, fieldTreeOf(definition), target)
   admit(exchange, target, 'CREATE', applied, null, options.dryRun)
-  const created = lab.store.create(target.resource, applied, {
+  const created = lab.store.create(target.resource, target.toStored(applied), {
     dryRun: options.dryRun,
     managedFields: [entryFor(target, options, fields, lab.clock.now())],
   })
@@ -121,10 +121,10 @@ function intersection(a: FieldSet, b: FieldSet): FieldSet {
   return difference(a, difference(a, b))
 }
 
-function managerText({ manager, subresource, operation, apiVersion, time }: ManagedEntry): string {
+function managerText({ manager, subresource, operation, apiVersion }: ManagedEntry): string {
   const named = `${JSON.stringify(manager)}${subresource ? ` with subresource ${JSON.stringify(subresource)}` : ''}`
   if (operation === 'Apply') return named
-  return `${named} using ${apiVersion}${time ? ` at ${time}` : ''}`
+  return `${named} using ${apiVersion}`
 }
 
 /** As NewConflictError of apimachinery's managedfields. */

@@ -69,7 +69,7 @@ export async function createObject(exchange: Exchange, target: Target): Promise<
   if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')
   warnOfDeprecation(exchange, target)
   admit(exchange, target, 'CREATE', object, null, options.dryRun)
-  const created = lab.store.create(target.resource, object, { fieldManager: options.fieldManager, dryRun: options.dryRun })
+  const created = lab.store.create(target.resource, target.toStored(object), { fieldManager: options.fieldManager, dryRun: options.dryRun })
   exchange.warnings.push(...(target.definition.strategy.warnings?.(created, null, lab.store.context()) ?? []))
   sendJson(exchange, 201, objectText(exchange, target, created))
 }

@@ -11,7 +11,7 @@ import { strategicMerge } from '../patch/strategic.ts'
 import { checkPatched } from '../strict.ts'
 import { goMap } from '../patch/go-map.ts'
 import { isCustom } from '../custom/definition.ts'
-import type { Target } from '../target.ts'
+import { asServed, type Target } from '../target.ts'
 import { schemaFor } from '../schemas.ts'
 import { writeOptions } from '../write-options.ts'
 import { objectText } from './read.ts'
@@ -83,10 +83,10 @@ export async function patchObject(exchange: Exchange, target: Target): Promise<v
   const name = target.name as string
   const old = lab.store.get(target.resource, target.namespace, name)
   if (!old) throw notFound(target.definition, name)
-  const current = old.apiVersion === target.apiVersion ? old : { ...old, apiVersion: target.apiVersion }
+  const current = asServed(target, old)
   const patch = parsePatch(body)
   const object = patched(target, type, current, patch)
-  checkIdentity(target, object, old)
+  checkIdentity(target, object, current)
   const isStrategic = type === STRATEGIC_PATCH
   checkPatched(exchange, target, object, {
     source: isStrategic ? 'patch' : 'json',
@@ -94,7 +94,7 @@ export async function patchObject(exchange: Exchange, target: Target): Promise<v
     validation: options.fieldValidation,
     text: type === JSON_PATCH ? null : body.toString('utf8'),
   })
-  const updated = storeUpdate(exchange, target, object, old, options)
+  const updated = storeUpdate(exchange, target, target.toStored(object), old, options)
   sendJson(exchange, 200, objectText(exchange, target, updated))
 }
 

@@ -87,6 +87,10 @@ export interface ListPage {
   metadata: { resourceVersion: string; continue?: string; remainingItemCount?: number }
 }
 
+function servedItems(target: Target, stored: readonly KubeObject[]): readonly KubeObject[] {
+  return stored.every((object) => object.apiVersion === target.apiVersion) ? stored : stored.map((object) => asServed(target, object))
+}
+
 /** What a list request gets: filtered, and cut to its limit. */
 export function listPage(exchange: Exchange, target: Target, options: ListOptions): ListPage {
   const { store } = exchange.lab
@@ -97,7 +101,7 @@ export function listPage(exchange: Exchange, target: Target, options: ListOption
     if (asked > revision) tooLarge(asked, revision)
     if (options.resourceVersionMatch === 'Exact' && asked < revision) throw expired(`The provided resourceVersion is too old: ${asked}`)
   }
-  let items = store.list(target.resource, target.namespace)
+  let items = servedItems(target, store.list(target.resource, target.namespace))
   const token = options.continue === null ? null : decodeToken(options.continue)
   if (token && token.revision > revision) throw badRequest('continue key is not valid: it names a revision that does not exist')
   if (!filter.isEmpty) items = items.filter(filter.matches)
@@ -124,7 +128,7 @@ export function listObjects(exchange: Exchange, target: Target, options: ListOpt
   const form = formOf(exchange)
   const { items, metadata } = listPage(exchange, target, options)
   warnOfDeprecation(exchange, target)
-  const objects = items.map((object) => asServed(target, object))
+  const objects = items
   if (form.form === 'table') {
     const table = { version: form.version, include: includeObject(exchange.query), now: exchange.lab.clock.now() }
     return sendJson(exchange, 200, tableJson(target.definition, objects, metadata, table))

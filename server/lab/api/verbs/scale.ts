@@ -83,6 +83,6 @@ export async function serveScale(exchange: Exchange, target: Target): Promise<vo
   let parent: Record<string, unknown> = object
   for (const key of paths.specReplicas.slice(0, -1)) parent = (parent[key] ??= {}) as Record<string, unknown>
   parent[paths.specReplicas.at(-1) as string] = replicas
-  const updated = storeUpdate(exchange, { ...target, subresource: null }, object, stored, options)
+  const updated = storeUpdate(exchange, { ...target, subresource: null }, object, stored, options, undefined, 'scale')
   sendJson(exchange, 200, scaleOf(updated, paths))
 }

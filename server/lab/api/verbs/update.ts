@@ -24,6 +24,7 @@ export function storeUpdate(
   old: KubeObject,
   options: WriteOptions,
   managedFields?: unknown[],
+  managedAs?: string,
 ): KubeObject {
   const { store } = exchange.lab
   if (target.subresource === null) admit(exchange, target, 'UPDATE', object, old, options.dryRun)
@@ -31,6 +32,7 @@ export function storeUpdate(
   const updated = store.update(target.resource, object, {
     ...(subresource ? { subresource } : {}),
     ...(managedFields ? { managedFields } : {}),
+    ...(managedAs ? { managedAs } : {}),
     fieldManager: options.fieldManager,
     dryRun: options.dryRun,
   })
@@ -55,5 +57,5 @@ export async function updateObject(exchange: Exchange, target: Target): Promise<
   warnOfDeprecation(exchange, target)
   const old = lab.store.get(target.resource, target.namespace, name)
   if (!old) throw notFound(target.definition, name)
-  sendJson(exchange, 200, objectText(exchange, target, storeUpdate(exchange, target, object, old, options)))
+  sendJson(exchange, 200, objectText(exchange, target, storeUpdate(exchange, target, target.toStored(object), old, options)))
 }

@@ -66,8 +66,8 @@ export function watchObjects(exchange: Exchange, target: Target, options: ListOp
 
   /** An object that a selector lets in or out appears or goes for this client. */
   const onEvent = ({ type, object, previous }: WatchEvent): void => {
-    const matches = type !== 'DELETED' && filter.matches(object)
-    const matched = previous !== undefined && filter.matches(previous)
+    const matches = type !== 'DELETED' && filter.matches(asServed(target, object))
+    const matched = previous !== undefined && filter.matches(asServed(target, previous))
     if (matches) sendEvent(matched ? 'MODIFIED' : 'ADDED', object)
     else if (matched) sendEvent('DELETED', type === 'DELETED' ? object : withRevision(previous, object.metadata.resourceVersion))
   }
