@@ -42,7 +42,7 @@ function shownNeighbours({ neighbours }: Topology, address: AddressState, rows: 
   const external = 'address' in address ? address.address : null
   const rank = (n: Neighbour): number => (n.address === external ? 0 : n.host === null ? 2 : 1)
   const byAddress = (a: Neighbour, b: Neighbour): number => a.address.localeCompare(b.address, 'en', { numeric: true })
-  return [...neighbours].sort((a, b) => rank(a) - rank(b) || byAddress(a, b)).slice(0, rows)
+  return neighbours.toSorted((a, b) => rank(a) - rank(b) || byAddress(a, b)).slice(0, rows)
 }
 
 export function arpCard(topology: Topology, address: AddressState, m: Metrics): CardLayout {

@@ -9,7 +9,8 @@ export const COLUMN_WIDTH = 290
 export const NODES_LEFT = 344
 /** Half the distance between the way into a node and the way out of it. */
 export const LANE = 14
-export const BUS_WIDTH = 8
+/** Distance of a node's contents from its border. */
+export const NODE_INSET = 14
 export const DEFAULT_HEIGHT = 512
 
 export interface Metrics {

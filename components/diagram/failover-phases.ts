@@ -109,24 +109,24 @@ function between({ here, all }: Share, local: boolean): Pick<FailoverPhase, 'los
   if (here === 0 || local) return { loss: 'none', label: '손실 없음' }
   if (here === all) return { loss: 'all', label: '전부 손실' }
   const divisor = greatestCommon(here, all)
-  return { loss: 'some', label: `${times(all / divisor)} 번에 ${times(here / divisor)} 번 손실` }
+  return { loss: 'some', label: `${timesInWords(all / divisor)} 번에 ${timesInWords(here / divisor)} 번 손실` }
 }
 
 /** Once the dead endpoints are dropped, until the pods are replaced. */
 function afterwards({ here, all }: Share): Pick<FailoverPhase, 'loss' | 'label'> {
   if (here > 0 && here === all) return { loss: 'all', label: '전부 손실, 남은 Pod가 없다' }
-  return { loss: 'none', label: here === 0 ? '손실 없음' : `손실 없음, Pod는 ${things(all - here)}만` }
+  return { loss: 'none', label: here === 0 ? '손실 없음' : `손실 없음, Pod는 ${countInWords(all - here)}만` }
 }
 
 function greatestCommon(a: number, b: number): number {
   return b === 0 ? a : greatestCommon(b, a % b)
 }
 
-function times(count: number): string {
+function timesInWords(count: number): string {
   return ['', '한', '두', '세', '네', '다섯', '여섯', '일곱', '여덟', '아홉', '열'][count] ?? `${count}`
 }
 
-function things(count: number): string {
+function countInWords(count: number): string {
   return ['', '하나', '둘', '셋', '넷', '다섯', '여섯', '일곱', '여덟', '아홉', '열'][count] ?? `${count}개`
 }
 

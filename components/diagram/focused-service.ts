@@ -4,7 +4,7 @@ import { isAddressController } from './pod-slots.ts'
 
 /** The Service of that name, or the newest one of the default namespace but the API's own; null where there is none. */
 export function focusedService(topology: Topology, name?: string): TopologyService | null {
-  const services = Object.values(topology.services).sort((a, b) => b.createdAt - a.createdAt || (a.name < b.name ? -1 : 1))
+  const services = Object.values(topology.services).toSorted((a, b) => b.createdAt - a.createdAt || (a.name < b.name ? -1 : 1))
   if (name !== undefined) return services.find((service) => service.name === name) ?? null
   return services.find(({ namespace, name: own }) => namespace === 'default' && own !== 'kubernetes') ?? null
 }

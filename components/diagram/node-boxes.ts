@@ -1,20 +1,17 @@
 /** The nodes with their wires and pods. */
 import type { Topology, TopologyNode, TopologyPod, TopologyService } from '../../server/protocol/topology.ts'
 import { line } from './client-column.ts'
-import { CANVAS_WIDTH, NODES_LEFT, type Metrics } from './diagram-metrics.ts'
-import type { Box, NodeLayout, TileLayout, Words } from './diagram-model.ts'
-import { shortPodName, SMALLEST_TEXT, statusWord, textWidth } from './diagram-text.ts'
+import { CANVAS_WIDTH, NODE_INSET, NODES_LEFT, type Metrics } from './diagram-metrics.ts'
+import type { Box, NodeLayout } from './diagram-model.ts'
+import { SMALLEST_TEXT, textWidth } from './diagram-text.ts'
 import type { AddressState } from './focused-service.ts'
-import { isAddressController, type PodSlots } from './pod-slots.ts'
-
-/** More pods than this on one node become a number. */
-export const MOST_TILES = 9
-/** Distance of a node's contents from its border. */
-const INSET = 14
+import { headWords } from './node-head.ts'
+import type { PodSlots } from './pod-slots.ts'
+import { podTiles } from './pod-tiles.ts'
 
 /** The nodes in the order that the talk keeps: control plane first, then by name. */
 export function orderedNodes(topology: Topology): TopologyNode[] {
-  return Object.values(topology.nodes).sort(
+  return Object.values(topology.nodes).toSorted(
     (a, b) => Number(b.controlPlane) - Number(a.controlPlane) || a.name.localeCompare(b.name, 'en', { numeric: true }),
   )
 }
@@ -36,148 +33,10 @@ export function nodeFrames(count: number, m: Metrics, height: number): Box[] {
   }))
 }
 
-interface Grid {
-  columns: number
-  rows: number
-  width: number
-  tile: Metrics['tiles'][number]
-}
-
-/** The roomiest grid that has `needed` places within the box; the densest where none has. */
-export function tileGrid(box: Box, needed: number, m: Metrics): Grid {
-  const grids: Grid[] = []
-  for (let columns = box.width >= 270 ? 2 : 1; columns <= 3; columns++) {
-    const width = Math.floor((box.width - (columns - 1) * m.gap) / columns)
-    if (columns > 1 && width < 82) break
-    for (const tile of m.tiles) {
-      grids.push({ columns, rows: Math.max(1, Math.floor((box.height + m.gap) / (tile.height + m.gap))), width, tile })
-    }
-  }
-  const capacity = (grid: Grid): number => grid.columns * grid.rows
-  return grids.find((grid) => capacity(grid) >= Math.min(needed, MOST_TILES)) ?? grids.reduce((a, b) => (capacity(b) > capacity(a) ? b : a))
-}
-
-function tileWords(pod: TopologyPod, box: Box, grid: Grid, answered: number, gone: boolean): Words[] {
-  const pad = box.width < 110 ? 7 : 12
-  const inner = box.width - 2 * pad
-  const { name, nameBase, detail, detailBase } = grid.tile
-  const title = isAddressController(pod) ? 'controller' : shortPodName(pod.name)
-  const running = pod.status === 'Running' && !pod.terminating
-  const tone = gone || !pod.ready ? 'soft' : 'ink'
-  const words = [line(title, box.x + pad, box.y + nameBase, inner, { size: name, weight: 700, mono: true }, { tone })]
-  const count = answered > 9999 ? `${Math.floor(answered / 1000)}k` : `${answered}`
-  const counts = answered > 0 && textWidth(title, { size: name, mono: true }) + textWidth(count, { size: 18, mono: true }) + 8 <= inner
-  if (counts)
-    words.push(line(count, box.x + box.width - pad, box.y + nameBase, inner, { size: 18, mono: true }, { anchor: 'end', tone: 'soft' }))
-  const state = pod.terminating
-    ? 'Terminating'
-    : pod.status === 'Running' && !pod.ready
-      ? gone
-        ? null
-        : '준비 안 됨'
-      : running
-        ? null
-        : statusWord(pod.status)
-  const second = state ?? pod.address
-  if (second === null) return words
-  const style = { size: detail, mono: state === null || /^[\x20-\x7e]+$/.test(state) }
-  const fits = textWidth(second, { ...style, size: 18 }) <= inner
-  // An address that has no room shows its end, which tells the pods of a node apart.
-  const shown = fits || state !== null ? second : `…${second.split('.').slice(-2).join('.')}`
-  words.push(line(shown, box.x + pad, box.y + detailBase, inner, style, { tone: state === null ? 'soft' : 'ink' }))
-  return words
-}
-
-function podTiles(topology: Topology, pods: TopologyPod[], slots: PodSlots, node: string, area: Box, m: Metrics): TileLayout[] {
-  const grid = tileGrid(area, slots.peak, m)
-  const here = pods.filter((pod) => pod.node === node)
-  const places = Math.min(grid.columns * grid.rows, MOST_TILES)
-  const slotOf = (pod: TopologyPod): number => slots.byPod[pod.uid]?.slot ?? Infinity
-  const overflow = here.some((pod) => slotOf(pod) >= places)
-  const hidden = overflow ? here.filter((pod) => slotOf(pod) >= places - 1) : []
-  const off = topology.poweredOff[node] !== undefined
-  const place = (slot: number): Box & { gutter: number } => {
-    const column = slot % grid.columns
-    const x = area.x + column * (grid.width + m.gap)
-    const y = area.y + Math.floor(slot / grid.columns) * (grid.tile.height + m.gap)
-    const gutter = grid.columns === 1 ? x - INSET / 2 : column === 0 ? x + grid.width + m.gap / 2 : x - m.gap / 2
-    return { x, y, width: grid.width, height: grid.tile.height, gutter }
-  }
-  const tiles: TileLayout[] = here
-    .filter((pod) => !hidden.includes(pod))
-    .map((pod) => {
-      const box = place(slotOf(pod))
-      const solid = pod.ready && !pod.terminating && !off
-      const words = tileWords(pod, box, grid, topology.answered[pod.name] ?? 0, off)
-      return { ...box, key: pod.uid, pods: [pod.name], words, line: solid ? 'solid' : 'dashed', faded: off }
-    })
-  if (hidden.length > 0) {
-    const box = place(places - 1)
-    const words = [
-      line(
-        `+${hidden.length}`,
-        box.x + box.width / 2,
-        box.y + box.height / 2 + 8,
-        box.width - 16,
-        { size: 22, weight: 700, mono: true },
-        { anchor: 'middle' },
-      ),
-    ]
-    tiles.push({ ...box, key: `more:${node}`, pods: hidden.map((pod) => pod.name), words, line: off ? 'dashed' : 'solid', faded: off })
-  }
-  return tiles
-}
-
-/** kubectl's STATUS of a node that is ready, the fullest form first. */
-function believed(node: TopologyNode): string[] {
-  return node.schedulable ? ['Ready'] : ['SchedulingDisabled', 'cordon']
-}
-
-/** Node names of a cloud carry its domain; where the nodes share it, it says nothing. */
-function shortNodeName(name: string, topology: Topology): string {
-  const [host = name, ...domain] = name.split('.')
-  const shared = Object.keys(topology.nodes).every((other) => other.split('.').slice(1).join('.') === domain.join('.'))
-  const ambiguous = Object.keys(topology.nodes).filter((other) => other.split('.')[0] === host).length > 1
-  return shared || !ambiguous ? host : name
-}
-
-function headWords(
-  topology: Topology,
-  node: TopologyNode,
-  box: Box,
-  { silent, plain }: { silent: boolean; plain: boolean },
-  m: Metrics,
-): Words[] {
-  const inset = box.width < 200 ? INSET - 2 : INSET + 4
-  const x = box.x + inset
-  const right = box.x + box.width - inset
-  const inner = right - x
-  const name = shortNodeName(node.name, topology)
-  const nameStyle = { size: m.node.name, weight: 700, mono: true } as const
-  const stateStyle = { size: m.node.rowText, weight: 400 } as const
-  const words: Words[] = []
-  let room = inner
-  // While it says nothing, its row tells the state. Otherwise the plain word gives way to the name, the unusual one does not.
-  const least = textWidth(name, { ...nameStyle, size: SMALLEST_TEXT })
-  const wanted = node.schedulable ? least : Math.min(least, inner * 0.5)
-  const state =
-    silent || plain
-      ? undefined
-      : believed(node).find((text) => textWidth(text, { ...stateStyle, size: SMALLEST_TEXT }) <= inner - wanted - 12)
-  if (state !== undefined) {
-    const shown = line(state, right, box.y + m.node.nameBase, inner - wanted - 12, stateStyle, {
-      anchor: 'end',
-      tone: node.schedulable ? 'soft' : 'ink',
-    })
-    words.push(shown)
-    room = inner - textWidth(shown.text, { size: shown.size }) - 12
-  }
-  words.push(line(name, x, box.y + m.node.nameBase, room, nameStyle, { tone: silent ? 'soft' : 'ink' }))
-  words.push(line(node.address, x, box.y + m.node.addressBase, inner, { size: m.node.address, mono: true }, { tone: 'soft' }))
-  return words
-}
-
-/** One node. `holds`: it answers for the focused Service's address. `notes` are lines at its foot, while no tile needs the place. */
+/**
+ * One node. `holds`: it answers for the focused Service's address. `reserved`: px at its foot that are kept for a scene's box. `plain`: no
+ * Kubernetes runs on it.
+ */
 export function nodeBox(
   topology: Topology,
   node: TopologyNode,
@@ -198,12 +57,11 @@ export function nodeBox(
   const silent = off || node.ready !== 'True'
   const words = headWords(topology, node, box, { silent, plain: parts.plain }, m)
   const top = box.y + m.node.rowTop
-  const inner = box.width - 2 * INSET
+  const inner = box.width - 2 * NODE_INSET
   const style = { size: m.node.rowText, mono: true }
   const hasSpeaker = node.speaker !== 'none'
-  const stacked = hasSpeaker && textWidth('kube-proxyspeaker', { ...style, size: 18 }) + 24 + 34 > inner
-  // The rows take the same room whatever they say, so that no tile moves when a node falls silent.
-  const tall = textWidth('kube-proxyspeaker', { ...style, size: 18 }) + 24 + 34 > inner
+  // The row takes the same room whatever it says, so that no tile moves when a speaker comes or a node falls silent.
+  const tall = textWidth('kube-proxyspeaker', { ...style, size: SMALLEST_TEXT }) + 24 + 34 > inner
   const rowHeight = tall ? m.node.rowHeight + 26 : m.node.rowHeight
   const base = top + m.node.rowHeight * 0.5 + 7
   let row: NodeLayout['row'] = null
@@ -214,45 +72,45 @@ export function nodeBox(
     const said = off ? ['✕ 꺼짐', belief] : ['✕ NotReady', '소식 없음']
     const lost = { size: m.node.rowText + 1, weight: 700 } as const
     const joined = said.join(' · ')
-    if (!tall) words.push(line(joined, box.x + INSET + 4, base, inner - 8, lost, { tone: 'lost' }))
+    if (!tall) words.push(line(joined, box.x + NODE_INSET + 4, base, inner - 8, lost, { tone: 'lost' }))
     else {
-      words.push(line(said[0] as string, box.x + INSET + 4, base, inner - 8, lost, { tone: 'lost' }))
+      words.push(line(said[0] as string, box.x + NODE_INSET + 4, base, inner - 8, lost, { tone: 'lost' }))
       words.push(
-        line(node.ready === 'True' && off ? '아직 Ready' : (said[1] as string), box.x + INSET + 4, base + 27, inner - 8, lost, {
+        line(node.ready === 'True' && off ? '아직 Ready' : (said[1] as string), box.x + NODE_INSET + 4, base + 27, inner - 8, lost, {
           tone: 'lost',
         }),
       )
     }
   } else {
-    const said = [line('kube-proxy', box.x + INSET + 12, base, inner - 24, style, { tone: 'soft' })]
-    row = { x: box.x + INSET, y: top, width: inner, height: rowHeight, words: said, speaker: null }
+    const said = [line('kube-proxy', box.x + NODE_INSET + 12, base, inner - 24, style, { tone: 'soft' })]
+    row = { x: box.x + NODE_INSET, y: top, width: inner, height: rowHeight, words: said, speaker: null }
     if (hasSpeaker) {
       const running = node.speaker === 'running'
-      const y = stacked ? base + 26 : base
-      const right = box.x + box.width - INSET - 12
-      const size = Math.min(m.node.rowText, stacked ? 18 : m.node.rowText)
+      const y = tall ? base + 26 : base
+      const right = box.x + box.width - NODE_INSET - 12
+      const size = Math.min(m.node.rowText, tall ? 18 : m.node.rowText)
       const speakerWords = line(
         'speaker',
-        stacked ? box.x + INSET + 32 : right,
+        tall ? box.x + NODE_INSET + 32 : right,
         y,
         inner,
         { size, mono: true, weight: parts.holds ? 700 : 400 },
         {
-          anchor: stacked ? 'start' : 'end',
+          anchor: tall ? 'start' : 'end',
           tone: parts.holds ? 'accent' : 'soft',
         },
       )
       said.push(speakerWords)
-      const dotX = stacked ? box.x + INSET + 19 : right - textWidth('speaker', { size, mono: true }) - 16
+      const dotX = tall ? box.x + NODE_INSET + 19 : right - textWidth('speaker', { size, mono: true }) - 16
       row.speaker = { x: dotX, y: y - 7, holds: parts.holds, running }
     }
   }
   const areaTop = top + rowHeight + 12
-  const area = { x: box.x + INSET, y: areaTop, width: inner, height: box.y + box.height - INSET - areaTop - parts.reserved }
+  const area = { x: box.x + NODE_INSET, y: areaTop, width: inner, height: box.y + box.height - NODE_INSET - areaTop - parts.reserved }
   const tiles = podTiles(topology, parts.pods, parts.slots, node.name, area, m)
   if (tiles.length === 0 && node.controlPlane && parts.reserved === 0) {
     const note = ['컨트롤 플레인: 일반 Pod 없음', '일반 Pod 없음'].find((text) => textWidth(text, { size: 19 }) <= inner - 8) ?? 'Pod 없음'
-    words.push(line(note, box.x + INSET + 4, box.y + box.height - 20, inner - 8, { size: 19 }, { tone: 'soft' }))
+    words.push(line(note, box.x + NODE_INSET + 4, box.y + box.height - 20, inner - 8, { size: 19 }, { tone: 'soft' }))
   }
   return {
     ...box,

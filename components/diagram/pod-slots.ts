@@ -20,7 +20,7 @@ export const NO_SLOTS: PodSlots = { byPod: {}, peak: 0 }
 export function drawnPods(topology: Topology, namespace: string): TopologyPod[] {
   return Object.values(topology.pods)
     .filter((pod) => pod.node !== null && (pod.namespace === namespace || isAddressController(pod)))
-    .sort(byCreation)
+    .toSorted(byCreation)
 }
 
 /** Whether the pod is MetalLB's controller. */

@@ -117,10 +117,10 @@ export class RequestMotion {
       this.underWay--
       element.remove()
     }
-    animation.onfinish = done
-    animation.oncancel = () => {
+    animation.addEventListener('finish', done)
+    animation.addEventListener('cancel', () => {
       if (last) this.underWay--
-    }
+    })
   }
 
   private trail(points: Point[], delay: number, duration: number): void {

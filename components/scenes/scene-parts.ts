@@ -133,14 +133,14 @@ export function request(id: string, url: string, hops: Hop[], outcome: RequestTr
   }
 }
 
-/** The hops of a request that enters at `entry` and is answered by `pod` on `host`. */
-export function hopsTo(address: string, entry: string, service: string, pod: string, host: string, asked = true): Hop[] {
+/** The hops of a request that enters at `entry` and is answered by a pod on `host`. */
+export function hopsTo(address: string, entry: string, serviceName: string, podName: string, host: string, asked = true): Hop[] {
   const across = entry !== host
   return [
     ...(asked ? [{ hop: 'arp', address, answeredBy: entry } satisfies Hop] : []),
     { hop: 'frame', from: 'client', to: entry, alive: true },
-    { hop: 'proxy', node: entry, service, namespace: 'default', pod, sourceRewritten: across },
+    { hop: 'proxy', node: entry, service: serviceName, namespace: 'default', pod: podName, sourceRewritten: across },
     ...(across ? [{ hop: 'frame', from: entry, to: host, alive: true } satisfies Hop] : []),
-    { hop: 'pod', node: host, pod, answered: true },
+    { hop: 'pod', node: host, pod: podName, answered: true },
   ]
 }

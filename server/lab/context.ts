@@ -101,7 +101,8 @@ export interface LabNetwork extends Disposable {
    * is more impatient than the kernel cancels, and what it sent counts as lost.
    */
   request(source: RequestSource, request: NetworkRequest, done: (outcome: NetworkOutcome) => void): { cancel(): void }
-  /** The neighbour table of the client outside. */
+  /** The client outside: its own address, and its neighbour table. */
+  readonly client: string
   neighbours(): Neighbour[]
   /** What would happen to a connection of the client outside, without sending anything: every way that it may end. */
   foresee(host: string, port: number): Set<'answered' | 'refused' | 'reset' | 'unreachable' | 'lost'>

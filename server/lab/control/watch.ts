@@ -27,7 +27,8 @@ export function watchEvents(lab: LabContext, response: ServerResponse): void {
   }
   for (const { name } of lab.preset.nodes)
     send({ op: 'power', node: name, on: lab.power.isOn(name), at: lab.power.offSince(name) ?? lab.startedAt })
-  send({ op: 'neighbours', neighbours: lab.network?.neighbours() ?? [] })
+  if (lab.network) send({ op: 'neighbours', neighbours: lab.network.neighbours(), client: lab.network.client })
+  else send({ op: 'neighbours', neighbours: [] })
   send(clockEvent(lab))
 
   const ofRun = watchers.get(lab) ?? new Set()

@@ -67,7 +67,7 @@ export function createNetwork(lab: LabContext): LabNetwork {
       askHost: (address, host) => lan.isOn(on) && lan.askHost(address, host),
       onChange() {
         if (on !== CLIENT.name) return
-        emit({ op: 'neighbours', neighbours: table.list() })
+        emit({ op: 'neighbours', neighbours: table.list(), client: CLIENT.address })
         changed()
       },
     })
@@ -147,6 +147,7 @@ export function createNetwork(lab: LabContext): LabNetwork {
   const network: LabNetwork = {
     lan: lan.node,
     request,
+    client: CLIENT.address,
     neighbours: () => tableOf(CLIENT.name).list(),
     foresee(host, port) {
       const address = resolve({ from: 'client' }, host)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { layoutDiagram } from '../../../../components/diagram/diagram-layout.ts'
 import type { Box, DiagramLayout, Words } from '../../../../components/diagram/diagram-model.ts'
 import { SMALLEST_TEXT, textWidth } from '../../../../components/diagram/diagram-text.ts'
-import { MOST_TILES } from '../../../../components/diagram/node-boxes.ts'
+import { MOST_TILES } from '../../../../components/diagram/pod-tiles.ts'
 import { SCENES } from '../../../../components/scenes/scene-index.ts'
 import { HEIGHTS, SAMPLES } from './sample-topologies.ts'
 

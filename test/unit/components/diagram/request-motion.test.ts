@@ -11,8 +11,8 @@ import { SAMPLES, T0, unscheduled } from './sample-topologies.ts'
 
 interface FakeAnimation {
   keyframes: Keyframe[]
-  onfinish: (() => void) | null
-  oncancel: (() => void) | null
+  listeners: Record<string, () => void>
+  addEventListener(name: string, listener: () => void): void
   state: 'running' | 'finished' | 'cancelled'
   cancel(): void
 }
@@ -38,12 +38,12 @@ class FakeElement {
   animate(keyframes: Keyframe[]): FakeAnimation {
     const animation: FakeAnimation = {
       keyframes,
-      onfinish: null,
-      oncancel: null,
+      listeners: {},
+      addEventListener: (name, listener) => void (animation.listeners[name] = listener),
       state: 'running',
       cancel: () => {
         animation.state = 'cancelled'
-        animation.oncancel?.()
+        animation.listeners['cancel']?.()
       },
     }
     FakeElement.animations.push(animation)
@@ -67,7 +67,7 @@ function finishAll(): void {
   for (const animation of FakeElement.animations.splice(0)) {
     if (animation.state !== 'running') continue
     animation.state = 'finished'
-    animation.onfinish?.()
+    animation.listeners['finish']?.()
   }
 }
 
