@@ -188,11 +188,16 @@ export function createStore(options: StoreOptions): Store {
     const { metadata } = object
     if (write.subresource !== undefined) {
       const namespaceFinalizers: unknown = object.spec?.finalizers
+      const nodeName: unknown = object.spec?.nodeName
       for (const key of new Set([...Object.keys(old), ...Object.keys(object)])) {
         if (key !== 'metadata' && key !== 'status') object[key] = copy(old[key])
       }
       if (write.subresource === 'finalize') {
         object.spec = { ...object.spec, finalizers: namespaceFinalizers ?? [] }
+        object.status = copy(old.status)
+      }
+      if (write.subresource === 'binding') {
+        object.spec = { ...object.spec, nodeName }
         object.status = copy(old.status)
       }
       metadata.finalizers = copy(old.metadata.finalizers) as string[]

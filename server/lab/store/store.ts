@@ -18,10 +18,10 @@ export type NewObject = { metadata: object; [field: string]: any }
 
 export interface UpdateOptions {
   /**
-   * `status`: only status (and labels and annotations) changes, generation stays. `finalize`: only spec.finalizers of a namespace. The main
-   * resource otherwise.
+   * `status`: only status (and labels and annotations) changes, generation stays. `finalize`: only spec.finalizers of a namespace. `binding`: only
+   * spec.nodeName of a pod. The main resource otherwise.
    */
-  subresource?: 'status' | 'finalize'
+  subresource?: 'status' | 'finalize' | 'binding'
   /** Who writes, for managedFields. */
   fieldManager?: string
   /** The subresource that managedFields names, where it is not one of the store's own: scale. */

@@ -137,7 +137,7 @@ async function bind(exchange: Exchange, target: Target): Promise<void> {
   if (pod.spec?.nodeName) throw conflict(target.definition, name, `pod ${name} is already assigned to node "${pod.spec.nodeName}"`)
   const bound = copy(pod)
   bound.spec.nodeName = node
-  store.update(target.resource, bound, { fieldManager: 'scheduler' })
+  store.update(target.resource, bound, { subresource: 'binding', fieldManager: 'scheduler' })
   sendJson(exchange, 201, successStatus(201))
 }
 

@@ -116,7 +116,7 @@ function isOurs(pod: KubeObject): boolean {
 function bind(context: ControllerContext, pod: KubeObject, node: string): void {
   const { store, clock } = context
   const { namespace, name } = pod.metadata
-  store.mutate('pods', namespace ?? null, name, (copy) => void (copy.spec.nodeName = node))
+  store.mutate('pods', namespace ?? null, name, (copy) => void (copy.spec.nodeName = node), { subresource: 'binding' })
   store.mutate(
     'pods',
     namespace ?? null,
