@@ -50,8 +50,8 @@ export function daemonSets(settings: ClusterSettings): ResourceDefinition {
       },
       validate: ({ spec }) => validateDaemonSet(spec, minor),
       validateUpdate: ({ spec }, old) => [
-        ...validateDaemonSet(spec, minor),
         ...checkImmutable(spec.selector, old['spec']?.selector, 'spec.selector'),
+        ...validateDaemonSet(spec, minor),
       ],
       prepareForCreate(set, _context) {
         set['status'] = { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 }

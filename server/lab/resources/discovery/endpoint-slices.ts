@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { checkEndpointIp } from '../core/endpoint-addresses.ts'
 import type { ClusterSettings, FieldError, KubeObject, ResourceDefinition } from '../definition.ts'
 import { checkImmutable, checkIp, checkOneOf, checkPort, checkRule } from '../kit/checks.ts'
@@ -72,7 +73,11 @@ export function endpointSlices(settings: ClusterSettings): ResourceDefinition {
         }
       },
       validate: validateSlice,
-      validateUpdate: (slice, old) => [...validateSlice(slice), ...checkImmutable(slice['addressType'], old['addressType'], 'addressType')],
+      // Endpoints that were taken once are not looked at again.
+      validateUpdate: (slice, old) => [
+        ...validateSlice(isDeepStrictEqual(slice['endpoints'], old['endpoints']) ? { ...slice, endpoints: [] } : slice),
+        ...checkImmutable(slice['addressType'], old['addressType'], 'addressType'),
+      ],
     },
   })
 }

@@ -216,7 +216,9 @@ function presentValue(value: unknown, field: FieldShape): unknown {
     if (field.presence === 'always') return zeroValue(field.type)
     return field.presence === 'null' ? null : undefined
   }
-  return field.presence === 'zero' && isEmpty(value) ? undefined : value
+  if (field.presence === 'zero') return isEmpty(value) ? undefined : value
+  // An empty list does not survive the server's storage.
+  return field.presence === 'always' && field.type.is === 'list' && isEmpty(value) ? null : value
 }
 
 function isEmpty(value: unknown): boolean {

@@ -134,13 +134,15 @@ function nodePorts(spec: any, taken: Set<number>, context: StrategyContext): voi
   }
 }
 
+const KNOWN_TYPES = new Set(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'])
+
 /** Keeps what was allotted where an update leaves it out, and takes back what the new type does not have. In place. */
 export function carryOver(service: KubeObject, old: KubeObject): void {
   const spec = service['spec']
   const before = old['spec'] ?? {}
   patchAllocated(spec, before)
   normalizeAddresses(spec, before)
-  dropByType(spec, before)
+  if (KNOWN_TYPES.has(spec.type)) dropByType(spec, before)
 }
 
 function patchAllocated(spec: any, before: any): void {

@@ -39,12 +39,9 @@ export function services(settings: ClusterSettings): ResourceDefinition {
         return refused.length > 0 ? refused : validateService(service, minor)
       },
       validateUpdate(service, old, context) {
-        const changed = validateServiceChange(service['spec'], old['spec'] ?? {})
-        if (changed.length === 0) {
-          const refused = checkAllocation(service, old, context)
-          if (refused.length > 0) return refused
-        }
-        return [...changed, ...validateService(service, minor)]
+        const refused = checkAllocation(service, old, context)
+        if (refused.length > 0) return refused
+        return [...validateServiceChange(service['spec'], old['spec'] ?? {}), ...validateService(service, minor)]
       },
     },
     selectableFields: ({ spec = {} }) => ({ 'spec.clusterIP': spec.clusterIP ?? '', 'spec.type': spec.type ?? '' }),

@@ -2,6 +2,7 @@
 import type { FieldError, KubeObject, StrategyContext } from '../../definition.ts'
 import { internal, invalid } from '../../kit/field-errors.ts'
 import { ipv4Number, ipv4Range, takenAddresses, takenNodePorts } from './allocation.ts'
+import { checkAddresses } from './validate.ts'
 import { isHeadless, needsClusterIp, needsHealthCheckPort, needsNodePort } from './needs.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
@@ -15,8 +16,18 @@ const ALLOCATED = 'provided port is already allocated'
 export function checkAllocation(service: KubeObject, old: KubeObject | null, context: StrategyContext): FieldError[] {
   const { spec } = service
   const own = old ?? undefined
-  const stack = needsClusterIp(spec) ? checkStack(spec) : []
-  return stack.length > 0 ? stack : [...checkAddress(spec, own, context), ...checkPorts(spec, own, context)]
+  // The allocators begin with a look at what they are asked for.
+  const asked = spec.type === 'ExternalName' ? [] : checkAddresses(spec)
+  if (asked.length > 0) return asked
+  // An address is given once; that it stays is a rule for later.
+  const isNew = old === null || old['spec']?.type === 'ExternalName'
+  if (isNew && needsClusterIp(spec)) {
+    const stack = checkStack(spec)
+    if (stack.length > 0) return stack
+    const address = checkAddress(spec, own, context)
+    if (address.length > 0) return address
+  }
+  return checkPorts(spec, own, context)
 }
 
 /** The cluster has one family of addresses. */
@@ -36,7 +47,6 @@ function checkStack(spec: any): FieldError[] {
 }
 
 function checkAddress(spec: any, own: KubeObject | undefined, context: StrategyContext): FieldError[] {
-  if (!needsClusterIp(spec)) return []
   const address: string | undefined = spec.clusterIPs?.[0]
   if (address === undefined) {
     return [internal('spec.clusterIPs', 'failed to allocate a serviceIP: range is full')]

@@ -75,7 +75,7 @@ function checkAffinity({ sessionAffinity, sessionAffinityConfig }: any): FieldEr
 
 const isV6 = (address: string): boolean => address.includes(':')
 
-function checkAddresses(spec: any): FieldError[] {
+export function checkAddresses(spec: any): FieldError[] {
   const addresses: string[] = spec.clusterIPs ?? []
   const families: string[] = spec.ipFamilies ?? []
   const errors: FieldError[] = []
