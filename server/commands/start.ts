@@ -5,6 +5,7 @@ import { buildDeck, DIST, isBuilt } from '../build-deck.ts'
 import { openReal } from '../cluster/real.ts'
 import type { Config } from '../config.ts'
 import { isLoopback } from '../http/gate.ts'
+import { checkPort } from '../http/server.ts'
 import { resolveKubectl } from '../kubectl.ts'
 import { createLabs, type Labs } from '../labs.ts'
 import { messageOf } from '../problem.ts'
@@ -31,6 +32,7 @@ function openBrowser(url: string): void {
 
 /** Labs on the cluster that the configuration names, asked about where that is necessary. */
 export async function openLabs(config: Config): Promise<Labs> {
+  await checkPort(config.host, config.port)
   const [manifest, kubectl] = await Promise.all([readDeck(), resolveKubectl({ progress: (message) => say.start(message) })])
   const real = config.kubeconfig === null ? null : await openReal({ kubeconfig: config.kubeconfig, context: config.context, manifest })
   if (real) {

@@ -45,6 +45,14 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   })
 }
 
+/** Throws the same Problem that a start would, before anything that takes its time is done for nothing. */
+export async function checkPort(host: string, port: number): Promise<void> {
+  if (port === 0) return
+  const server = createServer()
+  await listen(server, host, port)
+  await new Promise((resolve) => server.close(resolve))
+}
+
 /** Starts listening. Throws a Problem where the port cannot be had. */
 export async function startBridgeServer(options: BridgeServerOptions): Promise<BridgeServer> {
   const server = createServer({ maxHeaderSize: 16_384 })

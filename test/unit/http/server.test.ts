@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { WebSocket } from 'ws'
+import { WebSocket, type ClientOptions } from 'ws'
 import { startBridgeServer, type BridgeServer, type BridgeServerOptions } from '../../../server/http/server.ts'
 import { LIMITS, type Page } from '../../../server/http/sockets.ts'
 import { Problem } from '../../../server/problem.ts'
@@ -93,9 +93,10 @@ function connect(
   headers: Record<string, string>,
   path = SOCKET_PATH,
   protocols: string[] = [SUBPROTOCOL],
+  options: ClientOptions = {},
 ): Promise<Opened> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${served.port}${path}`, protocols, { headers })
+    const socket = new WebSocket(`ws://127.0.0.1:${served.port}${path}`, protocols, { ...options, headers })
     const close = new Promise<{ code: number; reason: string }>((done) =>
       socket.on('close', (code, reason) => done({ code, reason: String(reason) })),
     )
@@ -322,10 +323,8 @@ describe('sockets', () => {
 
   it('of pages that do not answer are ended', async () => {
     const served = await serve({ limits: { ...LIMITS, pingEvery: 20 } })
-    const { socket, close } = await connect(served, cookie(served))
-    socket!.pong = () => {}
     // ws answers pings by itself; a page whose machine sleeps does not
-    ;(socket as unknown as { _autoPong: boolean })._autoPong = false
+    const { close } = await connect(served, cookie(served), SOCKET_PATH, [SUBPROTOCOL], { autoPong: false })
     expect((await close).code).toBe(1006)
     await poll(() => served.closed() === 1)
   })

@@ -29,7 +29,7 @@ afterEach(async () => {
 
 /** Output without colours and cursor movements. */
 function plain(output: string): string {
-  return output.replaceAll(/\u001b\[[\d;?]*[A-Za-z]/g, '')
+  return output.replaceAll(new RegExp(String.raw`\u001b\[[\d;?]*[A-Za-z]`, 'g'), '')
 }
 
 interface Opened {
