@@ -197,8 +197,8 @@ export function createStore(options: StoreOptions): Store {
         object.status = copy(old.status)
       }
       if (write.subresource === 'binding') {
+        // with the condition PodScheduled, in one write, as the registry's assignPod
         object.spec = { ...object.spec, nodeName }
-        object.status = copy(old.status)
       }
       metadata.finalizers = copy(old.metadata.finalizers) as string[]
       metadata.ownerReferences = copy(old.metadata.ownerReferences) as never

@@ -122,6 +122,7 @@ function bind(context: ControllerContext, pod: KubeObject, node: string): void {
     namespace ?? null,
     name,
     (copy) => {
+      copy.spec.nodeName = node
       const others = (copy.status.conditions ?? []).filter(({ type }: { type: string }) => type !== 'PodScheduled')
       const condition = {
         lastProbeTime: null,
@@ -132,7 +133,7 @@ function bind(context: ControllerContext, pod: KubeObject, node: string): void {
       }
       copy.status.conditions = [...others, condition]
     },
-    { subresource: 'status' },
+    { subresource: 'binding' },
   )
 }
 
