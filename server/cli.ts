@@ -44,6 +44,23 @@ cli.command('build', 'Build the deck into dist/, a static site').action(async ()
   await (await import('./commands/build.ts')).build()
 })
 cli
+  .command('record', 'Run every lab and write its recording into public/recordings/')
+  .option('--lab <name>', 'This lab alone; may be given several times')
+  .action(async ({ lab }: { lab?: string | string[] }) => {
+    endOnSignals()
+    await (await import('./commands/record.ts')).record(lab === undefined ? [] : [lab].flat())
+    await end(0)
+  })
+cli
+  .command('export', 'Print the deck as a PDF, from the recordings')
+  .option('--output <file>', 'Path of the PDF (onprem-loadbalancer.pdf)')
+  .option('--dark', 'Dark pages')
+  .action(async ({ '--': _rest, ...options }) => {
+    endOnSignals()
+    await (await import('./commands/export.ts')).exportDeck(options)
+    await end(0)
+  })
+cli
   .command('lab', 'The embedded cluster alone, until it is ended')
   .option('--port <number>', 'Port of its API server; 0 takes any free one')
   .option('--kubeconfig <file>', 'Where to write its kubeconfig')

@@ -1,0 +1,80 @@
+/** Runs a lab step by step and takes it down: what the recordings of the deck are made of. */
+import type { Cast } from './protocol/asciicast.ts'
+import { stepsOf, type Lab } from './protocol/lab.ts'
+import type { StepState } from './protocol/messages.ts'
+import { changesOf } from './protocol/topology.ts'
+import { startRecorder } from './recording/recorder.ts'
+import type { LabSession } from './session/lab-session.ts'
+
+export interface RecordingPace {
+  /** How long a command that keeps running is watched once what it shows has happened, ms. */
+  watch: number
+  /** How long the outcome of any other step is left standing, ms: changes of the cluster that follow it belong to it. */
+  settle: number
+}
+
+/** Long enough to see a loop turn a dozen times; long enough for the last event of a rollout. */
+export const PACE: RecordingPace = { watch: 6_000, settle: 1_500 }
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Waits for a step that keeps running: until its checks hold where it has any (its promise stays open where it has none). */
+async function outcomeOf(accepted: Promise<StepState>, keepsRunning: boolean, hasChecks: boolean): Promise<StepState | null> {
+  return keepsRunning && !hasChecks ? null : accepted
+}
+
+/**
+ * Records a lab from its start. The session must be fresh. `progress` is told of every step before it runs. An error names the step and what was found.
+ * A step begins where it is clicked: the `^C` that ends the command before belongs to it.
+ */
+export async function recordLab(
+  session: LabSession,
+  lab: Lab,
+  progress: (step: string, command: string) => void,
+  pace: RecordingPace = PACE,
+): Promise<{ cast: Cast } | { error: string }> {
+  const early: string[] = []
+  let recorder: ReturnType<typeof startRecorder> | null = null
+  let ended: number | null = null
+  const stop = session.observe({
+    output: (data) => (recorder === null ? void early.push(data) : recorder.output(data)),
+    topology: (changes) => recorder?.topology(changes),
+    stepEnded: (_step, exit) => {
+      ended = exit
+      recorder?.stepEnds(exit)
+    },
+  })
+  try {
+    await session.start()
+    await pause(pace.settle)
+    const { identity } = session
+    if (identity === null) return { error: `lab ${lab.id}: the cluster is up, but nobody knows which it is` }
+    const { source, kubernetes, preset } = identity
+    const steps = stepsOf(lab)
+    recorder = startRecorder(
+      {
+        version: 3,
+        term: { cols: lab.cols, rows: lab.rows, type: 'xterm-256color' },
+        title: `lab ${lab.id}`,
+        lab: { id: lab.id, steps: steps.map((step) => step.id), cluster: { source, kubernetes, preset } },
+      },
+      () => performance.now() / 1000,
+    )
+    recorder.topology(changesOf(session.currentTopology))
+    recorder.output(early.splice(0).join(''))
+    for (const step of steps) {
+      progress(step.id, step.command)
+      recorder.stepBegins(step.id)
+      const answer = session.run(step.id)
+      if ('refused' in answer) return { error: `${step.file}:${step.line}: step ${step.id} was refused: ${answer.refused}` }
+      const state = await outcomeOf(answer.accepted, step.keepsRunning, step.checks.length > 0)
+      if (state !== null && state.status !== 'done') {
+        return { error: `${step.file}:${step.line}: step ${step.id} (${step.command}) ${state.status}: ${state.reason ?? `exit code ${ended}`}` }
+      }
+      await pause(step.keepsRunning ? pace.watch : pace.settle)
+    }
+    return { cast: recorder.cast() }
+  } finally {
+    stop()
+  }
+}
