@@ -46,7 +46,8 @@ export function createWorkqueue(context: ControllerContext, work: (key: string) 
       work(key)
       failures.delete(key)
     } catch (error) {
-      if (!(error instanceof ApiError)) context.fault(error)
+      // a conflict or a missing object is how a cluster works; a write that is refused as invalid is a bug of ours
+      if (!(error instanceof ApiError) || error.reason === 'Invalid') context.fault(error)
       api.addRateLimited(key)
     }
     schedule(short, long)
