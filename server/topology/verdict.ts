@@ -27,12 +27,16 @@ function shown(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
 }
 
-/** Steps of a path: `.a.b[0]['c.d']`, a dot inside a key as `\.`. */
-function segments(path: string): (string | number)[] {
-  const found: (string | number)[] = []
-  for (const match of path.matchAll(/\[(\d+)\]|\['([^']*)'\]|\["([^"]*)"\]|\.?((?:\\.|[^.[\]\\])+)/g)) {
-    if (match[1] !== undefined) found.push(Number(match[1]))
-    else found.push((match[2] ?? match[3] ?? match[4]!).replaceAll(/\\(.)/g, '$1'))
+type Segment = string | number | { key: string; value: string }
+
+/** Steps of a path: `.a.b[0]['c.d']`, a dot inside a key as `\\.`, and the element of a list by one of its fields: `[?(@.type=="Ready")]`. */
+function segments(path: string): Segment[] {
+  const found: Segment[] = []
+  const step = /\[(\d+)\]|\[\?\(@\.([\w-]+)==(?:"([^"]*)"|'([^']*)')\)\]|\['([^']*)'\]|\["([^"]*)"\]|\.?((?:\\.|[^.[\]\\])+)/g
+  for (const [, index, key, double, single, quoted, quotedTwice, plain] of path.matchAll(step)) {
+    if (index !== undefined) found.push(Number(index))
+    else if (key !== undefined) found.push({ key, value: (double ?? single)! })
+    else found.push((quoted ?? quotedTwice ?? plain!).replaceAll(/\\(.)/g, '$1'))
   }
   return found
 }
@@ -41,8 +45,10 @@ function segments(path: string): (string | number)[] {
 export function valueAt(object: unknown, path: string): unknown {
   let value: any = object
   for (const segment of segments(path)) {
-    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, segment)) return undefined
-    value = value[segment]
+    if (value === null || typeof value !== 'object') return undefined
+    if (typeof segment === 'object') value = Array.isArray(value) ? value.find((one) => one?.[segment.key] === segment.value) : undefined
+    else if (!Object.hasOwn(value, segment)) return undefined
+    else value = value[segment]
   }
   return value
 }
