@@ -33,6 +33,8 @@ export interface LabState {
   lab: Lab
   source: LabSource
   cluster: ClusterIdentity | null
+  /** The terminal has something to show: a screen that was live stays when neither bridge nor recording is there. */
+  drawn: boolean
   /** What the lab is waiting for, or why something is not as it was: one line, or null. */
   notice: string | null
   role: Role
@@ -79,6 +81,7 @@ export function createSession(options: SessionOptions): LabSession {
     lab: options.lab,
     source: 'connecting',
     cluster: null,
+    drawn: false,
     notice: null,
     role: 'viewer',
     steps: {},
@@ -155,6 +158,7 @@ export function createSession(options: SessionOptions): LabSession {
     state.cluster = { ...cluster, context: '' }
     screen.resize(index.cast.header.term.cols, index.cast.header.term.rows)
     player = playerOf(index)
+    state.drawn = true
     player.park(segmentAt(position))
   }
 
@@ -165,7 +169,7 @@ export function createSession(options: SessionOptions): LabSession {
     player = null
     unacknowledged = 0
     if (state.source !== 'live') state.notice = null
-    Object.assign(state, { source: 'live', ...live, jumps: state.jumps + 1 })
+    Object.assign(state, { source: 'live', drawn: true, ...live, jumps: state.jumps + 1 })
     screen.resize(message.cols, message.rows)
     screen.show(message.data)
   }

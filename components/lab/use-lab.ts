@@ -16,6 +16,9 @@ const clock: PlayerClock = {
   },
 }
 
+/** The recording is fetched when the page has had the time to draw itself, ms. */
+const PREFETCH_AFTER = 1500
+
 const sessions = new Map<string, LabSession>()
 let connection: Connection | null = null
 let welcome: Extract<ServerMessage, { t: 'welcome' }> | null = null
@@ -101,5 +104,7 @@ function createLabSession(lab: Lab): LabSession {
     send: (message) => connection?.send(message) ?? false,
     recording: () => recordingOf(lab),
   })
+  // what is to stand in for a bridge that is gone has to be here before it goes
+  void clock.after(PREFETCH_AFTER, () => void recordingOf(lab))
   return session
 }
