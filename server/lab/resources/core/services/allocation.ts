@@ -92,7 +92,9 @@ function freeNodePort(context: StrategyContext, taken: ReadonlySet<number>): num
 export function allocate(service: KubeObject, old: KubeObject | null, context: StrategyContext): void {
   const spec = service['spec']
   if (needsClusterIp(spec)) {
-    if (spec.clusterIP === undefined || spec.clusterIP === '') spec.clusterIP = freeAddress(context, old ?? undefined)
+    // A family that the cluster does not have is refused by name, in validation.
+    const open = (spec.clusterIP === undefined || spec.clusterIP === '') && !spec.ipFamilies?.includes('IPv6')
+    if (open) spec.clusterIP = freeAddress(context, old ?? undefined)
     if (spec.clusterIP !== undefined && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP]
     if (minorVersion(context.settings) >= 23 && spec.clusterIP !== undefined) families(spec)
   }
