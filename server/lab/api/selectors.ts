@@ -27,7 +27,16 @@ function tokenize(selector: string): Token[] {
   return tokens
 }
 
-class SelectorError extends Error {}
+/** `inRequirement` tells the errors within a requirement, which the server introduces, from those between two of them. */
+class SelectorError extends Error {
+  inRequirement = true
+}
+
+function betweenRequirements(message: string): SelectorError {
+  const error = new SelectorError(message)
+  error.inRequirement = false
+  return error
+}
 
 const QUALIFIED_NAME = /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
 const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/
@@ -50,7 +59,7 @@ export function parseLabelSelector(selector: string): Matcher {
   try {
     return parseRequirements(tokenize(selector))
   } catch (error) {
-    if (error instanceof SelectorError) throw badRequest(`unable to parse requirement: ${error.message}`)
+    if (error instanceof SelectorError) throw badRequest(`${error.inRequirement ? 'unable to parse requirement: ' : ''}${error.message}`)
     throw error
   }
 }
@@ -60,17 +69,16 @@ function parseRequirements(tokens: Token[]): Matcher {
   let at = 0
   const peek = (): Token => tokens[at] as Token
   const next = (): Token => tokens[at++] as Token
+  const startsRequirement = ({ kind }: Token): boolean => kind === 'word' || kind === 'in' || kind === 'notin' || kind === '!'
   for (;;) {
-    if (peek().kind === 'end') break
-    if (peek().kind === ',') throw new SelectorError(`found ',', expected: !, identifier, or 'end of string'`)
+    const first = peek()
+    if (first.kind === 'end') break
+    if (!startsRequirement(first)) throw betweenRequirements(`found '${first.text}', expected: !, identifier, or 'end of string'`)
     requirements.push(parseRequirement(peek, next))
     const after = next()
     if (after.kind === 'end') break
-    if (after.kind !== ',') throw new SelectorError(`found '${after.text}', expected: ',' or 'end of string'`)
-    const following = peek()
-    if (following.kind !== 'word' && following.kind !== '!' && following.kind !== 'in' && following.kind !== 'notin') {
-      throw new SelectorError(`found '${following.text}', expected: identifier after ','`)
-    }
+    if (after.kind !== ',') throw betweenRequirements(`found '${after.text}', expected: ',' or 'end of string'`)
+    if (!startsRequirement(peek())) throw betweenRequirements(`found '${peek().text}', expected: identifier after ','`)
   }
   return (labels) => requirements.every((matches) => matches(labels))
 }
@@ -133,21 +141,35 @@ function parseExactValue(peek: () => Token, next: () => Token): string {
   return token.text
 }
 
+function isWord({ kind }: Token): boolean {
+  return kind === 'word' || kind === 'in' || kind === 'notin'
+}
+
 function parseValues(peek: () => Token, next: () => Token): Set<string> {
   const open = next()
   if (open.kind !== '(') throw new SelectorError(`found '${open.text}' expected: '('`)
+  if (peek().kind === ')') {
+    next()
+    return new Set([''])
+  }
+  if (!isWord(peek()) && peek().kind !== ',') throw new SelectorError(`found '${peek().text}', expected: ',', ')' or identifier`)
   const values = new Set<string>()
   for (;;) {
     const token = next()
-    if (token.kind === ')') return values
-    if (token.kind === ',') {
-      if (peek().kind === ')' || peek().kind === ',') values.add('')
-      continue
+    if (isWord(token)) {
+      values.add(token.text)
+      if (peek().kind === ',') continue
+      if (peek().kind !== ')') throw new SelectorError(`found '${peek().text}', expected: ',' or ')'`)
+      next()
+      return values
     }
-    if (token.kind !== 'word' && token.kind !== 'in' && token.kind !== 'notin') {
-      throw new SelectorError(`found '${token.text}', expected: ',', or ')'`)
+    if (token.kind !== ',') throw new SelectorError(`found '${token.text}', expected: ',', or identifier`)
+    if (values.size === 0) values.add('')
+    if (peek().kind === ')') {
+      next()
+      return values.add('')
     }
-    values.add(token.text)
+    if (peek().kind === ',') values.add('')
   }
 }
 

@@ -118,18 +118,19 @@ export function createStore(options: StoreOptions): Store {
     strategy.setDefaults?.(object, strategies)
     strategy.prepareForCreate?.(object, strategies)
     checkForbidden(definition, object, null, strategies)
+    const { name, namespace } = object.metadata
     const errors = strategy.validate?.(object, strategies) ?? []
-    if (errors.length > 0) throw invalid(definition, metadata.name, errors)
-    if (metadata.name === '') {
-      throw invalid(definition, '', [{ type: 'Required', field: 'metadata.name', detail: 'name or generateName is required' }])
+    if (errors.length > 0) throw invalid(definition, name, errors)
+    if (name === '') {
+      throw invalid(definition, '', [{ type: 'Required', field: 'name', detail: 'name or generateName is required' }])
     }
-    if (table.get(keyOf(metadata.namespace, metadata.name))) {
-      if (!generated) throw alreadyExists(definition, metadata.name)
+    if (table.get(keyOf(namespace, name))) {
+      if (!generated) throw alreadyExists(definition, name)
       throw new ApiError(
         409,
         'AlreadyExists',
-        `${alreadyExists(definition, metadata.name).message}, the server was not able to generate a unique name for the object`,
-        { name: metadata.name, ...(definition.group ? { group: definition.group } : {}), kind: definition.plural, retryAfterSeconds: 1 },
+        `${alreadyExists(definition, name).message}, the server was not able to generate a unique name for the object`,
+        { name: name, ...(definition.group ? { group: definition.group } : {}), kind: definition.plural, retryAfterSeconds: 1 },
       )
     }
     dropUndefined(object)
@@ -225,7 +226,7 @@ export function createStore(options: StoreOptions): Store {
     }
     dropUndefined(object)
     if (definition.hasGeneration && write.subresource === undefined && specChanged(old, object)) {
-      metadata.generation = (old.metadata.generation ?? 0) + 1
+      object.metadata.generation = (old.metadata.generation ?? 0) + 1
     }
   }
 

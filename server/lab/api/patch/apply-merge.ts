@@ -66,9 +66,11 @@ function mergeLists(
   return result
 }
 
-/** The value without the fields of the set. What becomes empty by it stays, as the server leaves it. */
-export function removeFields(value: unknown, set: FieldSet, node: FieldNode): unknown {
-  if (isEmptySet(set)) return value
+/**
+ * The value without the fields of `given`, those that a manager owned until now, as far as nobody owns them or parts of them any more: `kept` is what
+ * all managers own now.
+ */
+export function removeFields(value: unknown, given: FieldSet, kept: FieldSet, node: FieldNode): unknown {
   switch (node.kind) {
     case 'leaf':
       return value
@@ -76,28 +78,33 @@ export function removeFields(value: unknown, set: FieldSet, node: FieldNode): un
     case 'map': {
       if (!isObject(value)) return value
       const result: Record<string, unknown> = { ...value }
-      for (const [name, inner] of Object.entries(set)) {
+      for (const [name, inner] of Object.entries(given)) {
         const field = name.slice(2)
         if (!name.startsWith('f:') || result[field] === undefined) continue
         const child = node.kind === 'map' ? node.item : node.child(field)
-        if (isWhole(inner) || !child) delete result[field]
-        else result[field] = removeFields(result[field], inner, child)
+        if (goes(inner, kept[name]) || !child) delete result[field]
+        else result[field] = removeFields(result[field], inner, kept[name] ?? {}, child)
       }
       return result
     }
     case 'set':
       if (!Array.isArray(value)) return value
-      return value.filter((item) => !(`v:${JSON.stringify(item)}` in set))
+      return value.filter((item) => {
+        const name = `v:${JSON.stringify(item)}`
+        return !(name in given) || name in kept
+      })
     case 'keyed':
       if (!Array.isArray(value)) return value
       return value.flatMap((item) => {
-        const inner = set[`k:${itemKey(item, node)}`]
+        const name = `k:${itemKey(item, node)}`
+        const inner = given[name]
         if (inner === undefined) return [item]
-        return isWhole(inner) ? [] : [removeFields(item, inner, node.item)]
+        return goes(inner, kept[name]) ? [] : [removeFields(item, inner, kept[name] ?? {}, node.item)]
       })
   }
 }
 
-function isWhole(set: FieldSet): boolean {
-  return isEmptySet(set) || '.' in set
+/** Whether a thing goes with its parts: it was owned itself, and nobody owns any of it now. */
+function goes(given: FieldSet, kept: FieldSet | undefined): boolean {
+  return kept === undefined && (isEmptySet(given) || '.' in given)
 }

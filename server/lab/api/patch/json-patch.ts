@@ -12,8 +12,9 @@ interface Operation {
 /** Most operations in one patch that the server takes. */
 const MAX_OPERATIONS = 10_000
 
-function unprocessable(message: string): ApiError {
-  return new ApiError(422, 'Invalid', `the server rejected our request due to an error in our request`, { causes: [{ message }] })
+/** The server keeps its library's words to itself (NewGenericServerResponse of a 422); they say here which case it is. */
+function unprocessable(_why: string): ApiError {
+  return new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {})
 }
 
 function segments(path: string): string[] {

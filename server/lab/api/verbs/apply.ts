@@ -1,7 +1,7 @@
 /** Server-side apply, as structured-merge-diff's merge/update.go and apimachinery's util/managedfields. */
 import type { KubeObject, ResourceDefinition } from '../../resources/definition.ts'
 import { ApiError, badRequest, conflict } from '../../store/api-error.ts'
-import { changedFields, difference, existing, fieldsOf, isEmptySet, pathsOf, type FieldSet } from '../../store/field-set.ts'
+import { changedFields, difference, existing, fieldsOf, isEmptySet, pathsOf, union, type FieldSet } from '../../store/field-set.ts'
 import { fieldTreeOf, type FieldNode } from '../../store/field-tree.ts'
 import { entriesOf, ownable, sameManager, sortEntries, type ManagedEntry } from '../../store/managed-fields.ts'
 import { copy, equal } from '../../store/objects.ts'
@@ -102,9 +102,8 @@ function merged(
   if (conflicts.length > 0 && options.force !== true) throw applyConflict(conflicts)
   if (before) {
     // Fields that this manager gives up go, unless somebody else has them too.
-    let given = difference(before.fieldsV1, fields)
-    for (const { fieldsV1 } of others) given = difference(given, fieldsV1)
-    object = removeFields(object, given, tree) as KubeObject
+    const owned = others.reduce((all, { fieldsV1 }) => union(all, fieldsV1), fields)
+    object = removeFields(object, before.fieldsV1, owned, tree) as KubeObject
   }
   const kept = others
     .map((entry) => {
