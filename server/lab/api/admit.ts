@@ -40,8 +40,25 @@ export function admit(
   for (const configuration of exchange.lab.store.list('validatingwebhookconfigurations.admissionregistration.k8s.io')) {
     for (const webhook of configuration.webhooks ?? []) {
       const rules: Rule[] = webhook.rules ?? []
-      if (rules.some((rule) => ruleApplies(rule, target, operation))) call(exchange, target, webhook, operation, object, oldObject, dryRun)
+      if (!rules.some((rule) => ruleApplies(rule, target, operation))) continue
+      validateFirst(exchange, target, object, oldObject)
+      call(exchange, target, webhook, operation, object, oldObject, dryRun)
     }
+  }
+}
+
+/** An object that its kind's own rules refuse is not shown to a webhook: validation comes before validating admission. */
+function validateFirst({ lab }: Exchange, target: Target, object: KubeObject | null, oldObject: KubeObject | null): void {
+  if (object === null) return
+  if (oldObject !== null) {
+    lab.store.update(target.resource, object, { dryRun: true })
+    return
+  }
+  try {
+    lab.store.create(target.resource, target.toStored(object), { dryRun: true })
+  } catch (error) {
+    // whether the name is taken is found out at the very end
+    if (!(error instanceof ApiError && error.reason === 'AlreadyExists')) throw error
   }
 }
 
