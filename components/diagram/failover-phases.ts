@@ -66,7 +66,7 @@ export function failoverOf(topology: Topology, name?: string): Failover {
   const share = shareOf(topology, service, node, off)
   const local = service?.externalTrafficPolicy === 'Local'
   const phases: FailoverPhase[] = [
-    { from: 0, to: at('moved'), loss: 'all', label: '전부 손실', begun: off !== null },
+    { from: 0, to: at('moved'), ...before(share), begun: off !== null },
     { from: at('moved'), to: at('notReady'), ...between(share, local), begun: happened.moved !== undefined },
     { from: at('notReady'), to: at('replaced'), ...afterwards(share), begun: happened.notReady !== undefined },
     { from: at('replaced'), to: TIMELINE_SECONDS, loss: 'none', label: '', begun: happened.replaced !== undefined },
@@ -104,8 +104,14 @@ function belongs(pod: TopologyPod, { namespace, selector }: TopologyService): bo
   return pod.namespace === namespace && Object.entries(selector).every(([key, value]) => pod.labels[key] === value)
 }
 
+/** While every frame goes to the dead node. Where there is nothing to lose, nothing is claimed. */
+function before({ all }: Share): Pick<FailoverPhase, 'loss' | 'label'> {
+  return all === 0 ? { loss: 'none', label: '' } : { loss: 'all', label: '전부 손실' }
+}
+
 /** After the address has moved and before the cluster knows: kube-proxy still picks the dead pods. */
 function between({ here, all }: Share, local: boolean): Pick<FailoverPhase, 'loss' | 'label'> {
+  if (all === 0) return { loss: 'none', label: '' }
   if (here === 0 || local) return { loss: 'none', label: '손실 없음' }
   if (here === all) return { loss: 'all', label: '전부 손실' }
   const divisor = greatestCommon(here, all)
@@ -114,7 +120,8 @@ function between({ here, all }: Share, local: boolean): Pick<FailoverPhase, 'los
 
 /** Once the dead endpoints are dropped, until the pods are replaced. */
 function afterwards({ here, all }: Share): Pick<FailoverPhase, 'loss' | 'label'> {
-  if (here > 0 && here === all) return { loss: 'all', label: '전부 손실, 남은 Pod가 없다' }
+  if (all === 0) return { loss: 'none', label: '' }
+  if (here === all) return { loss: 'all', label: '전부 손실, 남은 Pod가 없다' }
   return { loss: 'none', label: here === 0 ? '손실 없음' : `손실 없음, Pod는 ${countInWords(all - here)}만` }
 }
 

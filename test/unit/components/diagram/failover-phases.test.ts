@@ -89,6 +89,11 @@ describe('the timeline of a fail-over', () => {
     ).toEqual([second, third])
   })
 
+  test('claims nothing of a cluster without a Service', () => {
+    expect(phases(fold(nodes()))).toEqual([' (to come)', ' (to come)', ' (to come)', ' (to come)'])
+    expect(failoverOf(fold(nodes())).phases.every(({ loss }) => loss === 'none')).toBe(true)
+  })
+
   test('ends where the node comes back, and keeps what it has measured', () => {
     expect(failoverOf(upTo('back'))).toMatchObject({ node: 'w1-k8s', start: T0, back: 420 })
   })
