@@ -152,7 +152,7 @@ describe('a changed service', () => {
   })
 
   test('loses the balancer’s address with the balancer', () => {
-    const announced = { ...old, status: { loadBalancer: { ingress: [{ ip: '192.168.1.11', ipMode: 'VIP' }] } } }
+    const announced: KubeObject = { ...old, status: { loadBalancer: { ingress: [{ ip: '192.168.1.11', ipMode: 'VIP' }] } } }
     const inside = structuredClone(announced)
     inside['spec'].type = 'NodePort'
     expect(stored(update(announced, inside, contextOf([announced])))['status']).toEqual({ loadBalancer: {} })
