@@ -69,7 +69,11 @@ export async function recordLab(
       if ('refused' in answer) return { error: `${step.file}:${step.line}: step ${step.id} was refused: ${answer.refused}` }
       const state = await outcomeOf(answer.accepted, step.keepsRunning, step.checks.length > 0)
       if (state !== null && state.status !== 'done') {
-        return { error: `${step.file}:${step.line}: step ${step.id} (${step.command}) ${state.status}: ${state.reason ?? `exit code ${ended}`}` }
+        const screen = session.screenText().join('\n').trimEnd()
+        const why = state.reason ?? `exit code ${ended}`
+        return {
+          error: `${step.file}:${step.line}: step ${step.id} (${step.command}) ${state.status}: ${why}. The terminal shows:\n${screen}\n`,
+        }
       }
       await pause(step.keepsRunning ? pace.watch : pace.settle)
     }

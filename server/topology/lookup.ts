@@ -45,15 +45,21 @@ async function resourcesAt(api: Api, prefix: string, group: string): Promise<Res
   )
 }
 
+/** A group's resources, each in the most preferred version that has it: not every version has all of them. */
+async function resourcesOf(api: Api, group: { name: string; versions: { groupVersion: string }[] }): Promise<Resource[]> {
+  const versions = await Promise.all(group.versions.map(({ groupVersion }) => resourcesAt(api, `/apis/${groupVersion}`, group.name)))
+  const byName = new Map<string, Resource>()
+  for (const resource of versions.flat()) if (!byName.has(resource.plural)) byName.set(resource.plural, resource)
+  return [...byName.values()]
+}
+
 export function createLookup(api: Api): Lookup {
   let discovered: Promise<Resource[]> | null = null
 
   const discover = async (): Promise<Resource[]> => {
     const core = resourcesAt(api, '/api/v1', '')
     const { body } = await api.request('GET', '/apis')
-    const groups: Promise<Resource[]>[] = (body.groups ?? []).map((group: any) =>
-      resourcesAt(api, `/apis/${group.preferredVersion.groupVersion}`, group.name),
-    )
+    const groups: Promise<Resource[]>[] = (body.groups ?? []).map((group: any) => resourcesOf(api, group))
     return (await Promise.all([core, ...groups])).flat()
   }
 
