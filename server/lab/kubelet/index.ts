@@ -1,5 +1,6 @@
 /** The kubelets of all nodes, and what the API server and the network ask them. */
 import type { ExecProcess, LabContext, PodRuntime } from '../context.ts'
+import { randomHex } from '../machinery/objects.ts'
 import type { Disposable } from '../store/store.ts'
 import type { KubeletContext } from './context.ts'
 import { Kubelet } from './kubelet.ts'
@@ -29,13 +30,19 @@ export function startKubelets(lab: KubeletContext & Pick<LabContext, 'runtime'>)
         output.fail(`container not found ("${container}")`)
         return NO_PROCESS
       }
+      // as the kubelet's and the runtime's streaming servers hand an error on
+      const into = {
+        ...output,
+        fail: (message: string) => output.fail(`Internal error occurred: error executing command in container: ${message}`),
+      }
       if (!record.running.exec) {
-        output.fail(
-          `failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: "${argv[0]}": executable file not found in $PATH: unknown`,
+        const id = randomHex(lab.random, 64)
+        into.fail(
+          `failed to exec in container: failed to start exec "${id}": OCI runtime exec failed: exec failed: unable to start container process: exec: "${argv[0]}": executable file not found in $PATH: unknown`,
         )
         return NO_PROCESS
       }
-      return record.running.exec(argv, tty, output)
+      return record.running.exec(argv, tty, into)
     },
     listener: (namespace, pod, port) => find(namespace, pod)?.sandbox?.listeners.get(port),
   }

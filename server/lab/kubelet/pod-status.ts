@@ -9,6 +9,8 @@ export interface StatusInput {
   pod: KubeObject
   records: readonly ContainerRecord[]
   sandbox: Sandbox | null
+  /** The pod's address, or its last one. */
+  ip: string | null
   startTime: string
   hostIP: string
   now: number
@@ -149,10 +151,10 @@ function conditionsOf(input: StatusInput, phase: Phase): Condition[] {
 }
 
 export function generateStatus(input: StatusInput): KubeObject['status'] {
-  const { pod, records, sandbox, hostIP, startTime, settings } = input
+  const { pod, records, hostIP, startTime, settings } = input
   const minor = minorVersion(settings)
   const phase = phaseOf(pod, records, input.terminal)
-  const ip = sandbox?.ip ?? (pod.spec.hostNetwork ? hostIP : pod.status?.podIP)
+  const ip = input.ip ?? (pod.spec.hostNetwork ? hostIP : pod.status?.podIP)
   const statuses = (role: ContainerRecord['role']): object[] =>
     records.filter((record) => record.role === role).map((record) => containerStatus(record, input, phase))
   const main = statuses('main') as { name: string }[]

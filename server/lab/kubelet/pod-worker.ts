@@ -39,6 +39,9 @@ export class PodWorker implements ProbedPod {
   readonly runtime: NodeRuntime
   readonly records: ContainerRecord[]
   sandbox: Sandbox | null = null
+  /** The address of the last sandbox, which the status keeps. */
+  private ip: string | null = null
+  private nextStatus: KubeObject['status'] = null
   private startTime: string
   private volumesMounted = false
   private mountFailures = 0
@@ -77,6 +80,7 @@ export class PodWorker implements ProbedPod {
     const { runtime, pod } = this
     const ip: string = pod.status.podIP ?? runtime.address
     this.sandbox = { ip, listeners: new Map() }
+    this.ip = ip
     this.volumesMounted = true
     for (const record of this.records) {
       if (record.state.kind !== 'running') continue
@@ -240,6 +244,7 @@ export class PodWorker implements ProbedPod {
     this.later(SANDBOX_TIME, () => {
       const ip = this.pod.spec.hostNetwork ? this.runtime.address : this.runtime.allocateAddress()
       this.sandbox = { ip, listeners: new Map() }
+      this.ip = ip
       this.startProber()
       this.noticeSoon()
       next()
@@ -498,32 +503,46 @@ export class PodWorker implements ProbedPod {
     })
   }
 
+  /** Takes the status as it is now and sends it: what the sync does next shows in the status of the next one. */
   private publish(): void {
-    if (this.statusTimer || this.disposed) return
-    this.statusTimer = this.later(STATUS_LATENCY, () => {
+    if (this.disposed) return
+    const stored = this.stored()
+    if (!stored) return
+    this.nextStatus = this.status(stored)
+    this.statusTimer ??= this.later(STATUS_LATENCY, () => {
       this.statusTimer = null
       this.writeStatus()
     })
   }
 
+  /** The pod's object, where it is still this pod's. */
+  private stored(): KubeObject | undefined {
+    const { namespace, name, uid } = this.pod.metadata
+    const stored = this.runtime.context.store.get('pods', namespace ?? null, name)
+    return stored?.metadata.uid === uid ? stored : undefined
+  }
+
   private writeStatus(): void {
-    const { runtime, pod } = this
-    const { context } = runtime
-    const { namespace, name, uid } = pod.metadata
-    const stored = context.store.get('pods', namespace ?? null, name)
-    if (stored?.metadata.uid !== uid) return
-    const status = generateStatus({
+    const stored = this.stored()
+    const status = this.nextStatus
+    if (!stored || sameJson(stored.status, status)) return
+    const { namespace, name } = stored.metadata
+    this.runtime.context.store.mutate('pods', namespace ?? null, name, (copy) => void (copy.status = status), { subresource: 'status' })
+  }
+
+  private status(stored: KubeObject): KubeObject['status'] {
+    const { runtime } = this
+    return generateStatus({
       pod: stored,
       records: this.records,
       sandbox: this.sandbox,
+      ip: this.ip,
       startTime: this.startTime,
       hostIP: runtime.address,
       now: context.clock.now(),
       settings: context.settings,
       terminal: this.terminal && this.terminating,
     })
-    if (sameJson(stored.status, status)) return
-    context.store.mutate('pods', namespace ?? null, name, (copy) => void (copy.status = status), { subresource: 'status' })
   }
 
   private after(ms: number, fire: () => void): Timer {

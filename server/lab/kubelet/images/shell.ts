@@ -7,6 +7,9 @@ import type { Timer } from '../../clock.ts'
 import { type Program, PROGRAMS } from './programs.ts'
 import { parseLine, type Pipeline, ShellSyntaxError } from './shell-syntax.ts'
 
+/** Programs that the shell has in itself, whatever is on PATH. */
+const BUILTINS = new Set(['echo', 'true', 'false', 'pwd'])
+
 export interface ShellOutput {
   stdout(data: string): void
   stderr(data: string): void
@@ -154,7 +157,7 @@ export class Shell {
       this.stops.push(() => inner.kill())
       return runShell(inner, words.slice(1), stdin, output, done)
     }
-    const program = findProgram(this.environment, name)
+    const program = BUILTINS.has(name) ? PROGRAMS[name] : findProgram(this.environment, name)
     if (!program) {
       output.stderr(`sh: ${name}: not found\n`)
       return done(127)
