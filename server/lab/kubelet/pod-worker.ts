@@ -539,8 +539,8 @@ export class PodWorker implements ProbedPod {
       ip: this.ip,
       startTime: this.startTime,
       hostIP: runtime.address,
-      now: context.clock.now(),
-      settings: context.settings,
+      now: runtime.context.clock.now(),
+      settings: runtime.context.settings,
       terminal: this.terminal && this.terminating,
     })
   }
