@@ -9,6 +9,8 @@ export default defineConfig({
     // xterm.js is one module of 480 kB, and only pages with a lab load it
     chunkSizeWarningLimit: 900,
   },
+  // found late by Vite's dev server otherwise, which then reloads the page
+  optimizeDeps: { include: ['@xterm/xterm', 'valibot', 'uqr'] },
   server: {
     proxy: bridge ? { [SOCKET_PATH]: { target: bridge, ws: true, changeOrigin: true } } : {},
   },

@@ -10,7 +10,8 @@
  *     idle,waiting start                 connecting  (at once)
  *     any          stop                  idle
  *
- * A page that has never met a bridge gives up after a few attempts: it is a static deck. Entering a slide with a lab starts it again.
+ * A page that has never met a bridge gives up after its first attempts: it is a static deck. Entering a slide with a lab starts it again, but
+ * not within QUIET_FOR: nobody's console is to fill with failures of something that is not there.
  */
 import { SUBPROTOCOL, type ClientMessage, type ServerMessage } from '../../server/protocol/messages.ts'
 
@@ -45,13 +46,16 @@ export interface Connection {
 /** Waits between attempts, in ms; the last one repeats. */
 const WAITS = [250, 500, 1000, 2000, 5000]
 /** Attempts before a page that has never met a bridge takes itself for a static deck. */
-const FIRST_ATTEMPTS = 3
+const FIRST_ATTEMPTS = 2
+/** For so long (ms) such a page is not asked to try again. */
+const QUIET_FOR = 60_000
 
 export function createConnection(options: ConnectionOptions): Connection {
   let state: ConnectionState = 'idle'
   let socket: Socket | null = null
   let attempts = 0
   let met = false
+  let isQuiet = false
   let cancelWait: (() => void) | null = null
 
   function enter(next: ConnectionState): void {
@@ -69,7 +73,11 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function closed(): void {
     socket = null
-    if (!met && attempts >= FIRST_ATTEMPTS) return enter('idle')
+    if (!met && attempts >= FIRST_ATTEMPTS) {
+      isQuiet = true
+      options.after(QUIET_FOR, () => (isQuiet = false))
+      return enter('idle')
+    }
     const wait = WAITS[Math.min(attempts, WAITS.length) - 1] ?? (WAITS[0] as number)
     cancelWait = options.after(wait, connect)
     enter('waiting')
@@ -100,7 +108,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       return state
     },
     start() {
-      if (state === 'open' || state === 'connecting') return
+      if (state === 'open' || state === 'connecting' || isQuiet) return
       attempts = 0
       connect()
     },

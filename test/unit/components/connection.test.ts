@@ -86,18 +86,20 @@ describe('the connection', () => {
     expect(states.at(-1)).toBe('open')
   })
 
-  it('gives up where no bridge has ever answered, until it is started again', () => {
+  it('gives up where no bridge has ever answered, and is not asked again at once', () => {
     const { connection, clock, sockets, states, close } = setting()
     connection.start()
-    for (let attempt = 0; attempt < 3; attempt++) {
-      close()
-      clock.forward(10_000)
-    }
-    expect(sockets).toHaveLength(3)
+    close()
+    clock.forward(250)
+    close()
+    clock.forward(30_000)
+    expect(sockets).toHaveLength(2)
     expect(states.at(-1)).toBe('idle')
-    expect(clock.pending).toBe(0)
     connection.start()
-    expect(sockets).toHaveLength(4)
+    expect(sockets).toHaveLength(2)
+    clock.forward(30_000)
+    connection.start()
+    expect(sockets).toHaveLength(3)
   })
 
   it('does not wait when it is started while it waits', () => {
