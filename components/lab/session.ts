@@ -96,6 +96,8 @@ export function createSession(options: SessionOptions): LabSession {
   /** What the bridge said last, kept while a recording is shown, so that going back is at once. */
   let live: { steps: Record<string, StepState>; topology: Topology } = { steps: {}, topology: emptyTopology() }
 
+  /** Steps that were clicked while the lab was still coming up. */
+  let early: number[] = []
   /** The last step of the lab, where it has to be run once all before it are. */
   let runAfter: number | null = null
   /** The notice is about something that was refused: it goes with the next thing that is asked for. */
@@ -164,6 +166,23 @@ export function createSession(options: SessionOptions): LabSession {
 
   const segmentAt = (count: number): number => (index && count > 0 ? segmentOf(index, step(count)?.id ?? null) : 0)
 
+  function run(number: number): void {
+    position = number
+    const clicked = step(number)
+    if (!clicked) return
+    screen.forgetTyped()
+    forgetRefusal()
+    if (state.source === 'connecting') early.push(number)
+    if (state.source === 'recorded') player?.play(segmentAt(number))
+    const status = state.steps[clicked.id]?.status ?? 'pending'
+    if (state.source !== 'live' || state.role !== 'presenter' || !['pending', 'failed'].includes(status)) return
+    // the pane offers to catch up
+    if (pendingBefore(number).length > 0) return
+    // shown at once; the bridge's word replaces it
+    state.steps = { ...state.steps, [clicked.id]: { id: clicked.id, status: 'waiting', exit: null, reason: null } }
+    send({ t: 'run', lab: id, step: clicked.id })
+  }
+
   function goLive(message: Extract<ServerMessage, { t: 'screen' }>): void {
     player?.stop()
     player = null
@@ -172,6 +191,7 @@ export function createSession(options: SessionOptions): LabSession {
     Object.assign(state, { source: 'live', drawn: true, ...live, jumps: state.jumps + 1 })
     screen.resize(message.cols, message.rows)
     screen.show(message.data)
+    for (const number of early.splice(0)) run(number)
   }
 
   return {
@@ -179,24 +199,11 @@ export function createSession(options: SessionOptions): LabSession {
     screen,
     enter(count) {
       position = count
+      early = []
       forgetRefusal()
       if (state.source === 'recorded') player?.park(segmentAt(count))
     },
-    run(number) {
-      position = number
-      const clicked = step(number)
-      if (!clicked) return
-      screen.forgetTyped()
-      forgetRefusal()
-      if (state.source === 'recorded') player?.play(segmentAt(number))
-      const status = state.steps[clicked.id]?.status ?? 'pending'
-      if (state.source !== 'live' || state.role !== 'presenter' || !['pending', 'failed'].includes(status)) return
-      // the pane offers to catch up
-      if (pendingBefore(number).length > 0) return
-      // shown at once; the bridge's word replaces it
-      state.steps = { ...state.steps, [clicked.id]: { id: clicked.id, status: 'waiting', exit: null, reason: null } }
-      send({ t: 'run', lab: id, step: clicked.id })
-    },
+    run,
     catchUp(number) {
       if (state.source !== 'live') return
       forgetRefusal()

@@ -6,7 +6,7 @@ const EXPECTED =
 const COMPARISON = /^(!=|>=|<=|=|matches)\s+(\S.*)$/
 const RESOURCE = /^([a-z][a-z0-9.-]*)(?:\/([a-z0-9][a-z0-9.-]*))?$/
 /** kubectl's JSONPath without its braces: fields, indices, quoted keys, and a filter on one field. */
-const PATH = /^(?:\.[A-Za-z_][\w-]*|\[\d+\]|\['[^']+'\]|\[\?\(@\.[A-Za-z_][\w.-]*=="[^"]*"\)\])+$/
+const PATH = /^(?:\.[A-Za-z_][\w-]*|\[\d+\]|\['[^']+'\]|\[\?\(@\.[\w-]+=="[^"]*"\)\])+$/
 const WHOLE_NUMBER = /^-?\d+$/
 const NUMBER = /^-?\d+(?:\.\d+)?$/
 

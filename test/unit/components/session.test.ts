@@ -118,6 +118,14 @@ describe('a live lab', () => {
     expect(sent).toEqual([{ t: 'run', lab: 'talk', step: 'talk.1' }])
   })
 
+  it('runs what was clicked while it was still coming up', () => {
+    const { session, sent, live } = setting()
+    session.run(1)
+    expect(sent).toEqual([])
+    live()
+    expect(sent).toEqual([{ t: 'run', lab: 'talk', step: 'talk.1' }])
+  })
+
   it('runs nothing for a viewer', () => {
     const { session, sent, live } = setting()
     live('viewer')
