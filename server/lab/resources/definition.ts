@@ -2,7 +2,6 @@
  * A kind of object as the lab's API server knows it: names, columns, defaults, rules. Pure data and pure functions; the store applies the strategy on
  * every write, whoever makes it (HTTP or a controller), as the registry of a real API server does.
  */
-import type { FieldNode } from '../store/field-tree.ts'
 
 export interface ObjectMeta {
   name: string
@@ -112,6 +111,19 @@ export interface Strategy {
   /** Seconds of graceful deletion where the client names none: pods have 30 (or their own), all others 0. */
   gracePeriodSeconds?(object: KubeObject): number
 }
+
+/** How server-side apply owns a value and what is in it. */
+export type FieldNode =
+  /** One value, whatever it is. */
+  | { kind: 'leaf' }
+  /** Members with names of the schema. */
+  | { kind: 'struct'; child(name: string): FieldNode | undefined }
+  /** Members of any name. */
+  | { kind: 'map'; item: FieldNode }
+  /** A list of different values. */
+  | { kind: 'set' }
+  /** A list of objects that are told apart by these members. `defaults` are what a missing member counts as. */
+  | { kind: 'keyed'; keys: string[]; defaults: Record<string, unknown>; item: FieldNode }
 
 /** Between the form that is stored and the one that a client sees. Each gives a new object, or the same where nothing differs. */
 export interface Conversion {

@@ -1,18 +1,8 @@
 /** How a kind's fields are owned: which lists and maps are merged field by field, and which are one value (structured-merge-diff's schema). */
-import type { ResourceDefinition } from '../resources/definition.ts'
+import type { FieldNode, ResourceDefinition } from '../resources/definition.ts'
 import { schemaOf, structOf, type FieldShape, type StructShape, type TypeShape } from '../resources/schema/index.ts'
 
-export type FieldNode =
-  /** One value, whatever it is. */
-  | { kind: 'leaf' }
-  /** Members with names of the schema. */
-  | { kind: 'struct'; child(name: string): FieldNode | undefined }
-  /** Members of any name. */
-  | { kind: 'map'; item: FieldNode }
-  /** A list of different values. */
-  | { kind: 'set' }
-  /** A list of objects that are told apart by these members. `defaults` are what a missing member counts as. */
-  | { kind: 'keyed'; keys: string[]; defaults: Record<string, unknown>; item: FieldNode }
+export type { FieldNode }
 
 export const LEAF: FieldNode = { kind: 'leaf' }
 
