@@ -1,9 +1,11 @@
 /** The rules for jobs and cron jobs (apis/batch/validation). */
+import { isDeepStrictEqual } from 'node:util'
 import type { FieldError, KubeObject } from '../definition.ts'
 import { validatePodTemplate } from '../core/pods/validate.ts'
 import { checkImmutable, checkMaybeOneOf, checkNonNegative, checkOneOf, checkSelector } from '../kit/checks.ts'
-import { invalid, notSupported, required } from '../kit/field-errors.ts'
+import { IMMUTABLE, invalid, notSupported, required } from '../kit/field-errors.ts'
 import { selects } from '../kit/labels.ts'
+import { internalForm } from '../schema/internal-form.ts'
 import { scheduleError } from './schedule.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
@@ -86,7 +88,8 @@ function checkTemplateChange(spec: any, before: any): FieldError[] {
     if (before.template.spec[key] === undefined) delete template.spec[key]
     else template.spec[key] = before.template.spec[key]
   }
-  return checkImmutable(template, before.template, 'spec.template')
+  if (isDeepStrictEqual(template, before.template)) return []
+  return [invalid('spec.template', internalForm('PodTemplateSpec', template), IMMUTABLE)]
 }
 
 export function validateCronJob({ spec, metadata }: KubeObject, minor: number, isNew: boolean): FieldError[] {

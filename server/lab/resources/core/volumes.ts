@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { ClusterSettings, FieldError, KubeObject, ResourceDefinition } from '../definition.ts'
 import { checkMaybeOneOf, checkRule, checkSelector } from '../kit/checks.ts'
 import { column, wide, type ColumnSpec } from '../kit/columns.ts'
@@ -6,6 +7,7 @@ import { forbidden, invalid, notSupported, required } from '../kit/field-errors.
 import { fill, fillEmpty } from '../kit/fill.ts'
 import { dnsSubdomain } from '../kit/names.ts'
 import { parseQuantity } from '../kit/quantity.ts'
+import { internalDiff } from '../schema/internal-form.ts'
 import { rfc3339 } from '../kit/time.ts'
 import { minorVersion } from '../kit/version.ts'
 
@@ -111,6 +113,19 @@ function validateClaim(spec: any): FieldError[] {
   return [...errors, ...checkMaybeOneOf(spec.volumeMode, ['Block', 'Filesystem'], 'spec.volumeMode')]
 }
 
+/** A claim that is bound may grow; everything else stays. A volume's name is written by whoever binds. */
+function checkClaimChange(spec: any, old: KubeObject): FieldError[] {
+  const before = old['spec'] ?? {}
+  const compared = { ...spec }
+  if (!before.volumeName && spec.volumeName) delete compared.volumeName
+  const bound = old['status']?.phase === 'Bound'
+  if (bound) compared.resources = { ...spec.resources, requests: before.resources?.requests }
+  if (bound && before.volumeAttributesClassName !== undefined) compared.volumeAttributesClassName = before.volumeAttributesClassName
+  if (isDeepStrictEqual(compared, before)) return []
+  const message = 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'
+  return [forbidden('spec', `${message}\n${internalDiff('PersistentVolumeClaimSpec', before, compared)}`)]
+}
+
 export function persistentVolumeClaims(settings: ClusterSettings): ResourceDefinition {
   return defineResource({
     kind: 'PersistentVolumeClaim',
@@ -135,6 +150,7 @@ export function persistentVolumeClaims(settings: ClusterSettings): ResourceDefin
         claim.metadata.finalizers ??= ['kubernetes.io/pvc-protection']
       },
       validate: ({ spec }) => validateClaim(spec ?? {}),
+      validateUpdate: ({ spec }, old) => [...validateClaim(spec ?? {}), ...checkClaimChange(spec ?? {}, old)],
     },
   })
 }

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FieldError, KubeObject } from '../../definition.ts'
 import { checkRange } from '../../kit/checks.ts'
 import { forbidden, invalid, required } from '../../kit/field-errors.ts'
+import { internalDiff } from '../../schema/internal-form.ts'
 import { checkImageSpace, validatePod, type PodRules } from './validate.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
@@ -31,8 +32,12 @@ export function validatePodUpdate(pod: KubeObject, old: KubeObject, rules: PodRu
   const deadline = checkDeadline(spec.activeDeadlineSeconds, before.activeDeadlineSeconds)
   if (deadline.length > 0 && spec.activeDeadlineSeconds !== undefined) return [...errors, ...deadline]
   errors.push(...deadline, ...checkOnlyAdded(spec.tolerations ?? [], before.tolerations ?? []))
-  if (!isDeepStrictEqual(masked(spec, before), before))
-    errors.push(forbidden('spec', `pod updates may not change fields other than ${CHANGEABLE}`))
+  const compared = masked(spec, before)
+  if (!isDeepStrictEqual(compared, before)) {
+    const message = `pod updates may not change fields other than ${CHANGEABLE}`
+    // From 1.33 on the difference is shown as a unified one.
+    errors.push(forbidden('spec', `${message}\n${internalDiff('PodSpec', before, compared)}`))
+  }
   return errors
 }
 
