@@ -7,7 +7,7 @@ import { dns1035Label, dnsSubdomain, pathSegment, portName, wildcardSubdomain } 
 
 /* oxlint-disable typescript/no-explicit-any */
 
-const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'
+export const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'
 const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix']
 const BAD_IN_PATH = ['//', '/./', '/../', '%2f', '%2F']
 const BAD_AT_END = ['/..', '/.']

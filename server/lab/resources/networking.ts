@@ -7,7 +7,7 @@ import { required } from './kit/field-errors.ts'
 import { fill } from './kit/fill.ts'
 import { formatSelector } from './kit/labels.ts'
 import { minorVersion } from './kit/version.ts'
-import { validateIngress, validateNetworkPolicy } from './networking-validate.ts'
+import { CLASS_ANNOTATION, validateIngress, validateNetworkPolicy } from './networking-validate.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
 
@@ -41,6 +41,10 @@ const INGRESS = {
     prepareForCreate(ingress: KubeObject) {
       ingress['status'] = { loadBalancer: {} }
     },
+    warnings: ({ metadata, spec }: KubeObject, old: KubeObject | null) =>
+      old === null && metadata.annotations?.[CLASS_ANNOTATION] !== undefined && spec?.ingressClassName === undefined
+        ? [`annotation ${JSON.stringify(CLASS_ANNOTATION)} is deprecated, please use 'spec.ingressClassName' instead`]
+        : [],
     validate: (ingress: KubeObject) => validateIngress(ingress, true),
     validateUpdate: (ingress: KubeObject) => validateIngress(ingress, false),
   },

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ClusterSettings, KubeObject, ResourceDefinition } from '../definition.ts'
 import { podTemplateDefaults } from '../core/pods/defaults.ts'
+import { templateWarnings } from '../core/pods/warnings.ts'
 import { checkImmutable } from '../kit/checks.ts'
 import { column } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
@@ -48,6 +49,7 @@ export function daemonSets(settings: ClusterSettings): ResourceDefinition {
         fill(spec, 'revisionHistoryLimit', 10)
         podTemplateDefaults((spec.template ??= {}), settings)
       },
+      warnings: (object, old) => templateWarnings(object, old, { names: false }),
       validate: ({ spec }) => validateDaemonSet(spec, minor),
       validateUpdate: ({ spec }, old) => [
         ...checkImmutable(spec.selector, old['spec']?.selector, 'spec.selector'),

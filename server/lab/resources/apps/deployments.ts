@@ -1,5 +1,6 @@
 import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
 import { podTemplateDefaults } from '../core/pods/defaults.ts'
+import { templateWarnings } from '../core/pods/warnings.ts'
 import { checkImmutable } from '../kit/checks.ts'
 import { column } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
@@ -39,6 +40,7 @@ export function deployments(settings: ClusterSettings): ResourceDefinition {
         fill(spec, 'progressDeadlineSeconds', 600)
         podTemplateDefaults((spec.template ??= {}), settings)
       },
+      warnings: (object, old) => templateWarnings(object, old),
       validate: ({ spec }) => validateDeployment(spec, minor),
       validateUpdate: ({ spec }, old) => [
         ...validateDeployment(spec, minor),

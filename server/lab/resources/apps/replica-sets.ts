@@ -1,5 +1,6 @@
 import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
 import { podTemplateDefaults } from '../core/pods/defaults.ts'
+import { templateWarnings } from '../core/pods/warnings.ts'
 import { checkImmutable } from '../kit/checks.ts'
 import { column } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
@@ -30,6 +31,7 @@ export function replicaSets(settings: ClusterSettings): ResourceDefinition {
         fill(spec, 'replicas', 1)
         podTemplateDefaults((spec.template ??= {}), settings)
       },
+      warnings: (object, old) => templateWarnings(object, old),
       validate: ({ spec }) => validateReplicaSet(spec, minor),
       validateUpdate: ({ spec }, old) => [
         ...validateReplicaSet(spec, minor),

@@ -1,5 +1,6 @@
 import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
 import { podTemplateDefaults } from '../core/pods/defaults.ts'
+import { templateWarnings } from '../core/pods/warnings.ts'
 import { column } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
 import { fill, fillEmpty } from '../kit/fill.ts'
@@ -44,6 +45,7 @@ export function statefulSets(settings: ClusterSettings): ResourceDefinition {
           claim.status = { phase: 'Pending' }
         }
       },
+      warnings: (object, old) => templateWarnings(object, old, { names: false }),
       validate: ({ spec }) => validateStatefulSet(spec, minor, true),
       validateUpdate: ({ spec }, old) => [...validateStatefulSet(spec, minor, false), ...checkStatefulChange(spec, old['spec'] ?? {})],
       prepareForCreate(set) {

@@ -1,5 +1,6 @@
 import type { ClusterSettings, KubeObject, ResourceDefinition } from '../definition.ts'
 import { podTemplateDefaults } from '../core/pods/defaults.ts'
+import { templateWarnings } from '../core/pods/warnings.ts'
 import { column, containerColumns, wide } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
 import { since } from '../kit/duration.ts'
@@ -42,6 +43,7 @@ export function cronJobs(settings: ClusterSettings): ResourceDefinition {
         template.spec ??= {}
         podTemplateDefaults((template.spec.template ??= {}), settings)
       },
+      warnings: (object, old) => templateWarnings(object, old, { path: ['spec', 'jobTemplate', 'spec', 'template'] }),
       validate: (job) => validateCronJob(job, minor, true),
       validateUpdate: (job) => validateCronJob(job, minor, false),
     },

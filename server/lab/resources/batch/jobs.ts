@@ -1,6 +1,7 @@
 import type { ClusterSettings, KubeObject, ResourceDefinition } from '../definition.ts'
 import { selectorColumn, templateContainers } from '../apps/shared.ts'
 import { podTemplateDefaults } from '../core/pods/defaults.ts'
+import { templateWarnings } from '../core/pods/warnings.ts'
 import { column } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
 import { humanDuration } from '../kit/duration.ts'
@@ -92,6 +93,7 @@ export function jobs(settings: ClusterSettings): ResourceDefinition {
         podTemplateDefaults((spec.template ??= {}), settings)
         labelAsTemplate(job)
       },
+      warnings: (object, old) => templateWarnings(object, old),
       validate: (job) => validateJob(job, minorVersion(settings)),
       validateUpdate: (job, old) => [...validateJob(job, minorVersion(settings)), ...checkJobChange(job['spec'], old['spec'] ?? {})],
       prepareForCreate(job) {

@@ -7,6 +7,7 @@ import { podDefaults } from './defaults.ts'
 import { qualityOfService } from './quality.ts'
 import { validatePodUpdate } from './validate-update.ts'
 import { validateNewPod } from './validate.ts'
+import { podWarnings } from './warnings.ts'
 
 const SUBRESOURCES = ['attach', 'binding', 'eviction', 'exec', 'log', 'portforward', 'proxy', 'status']
 
@@ -31,6 +32,7 @@ export function pods(settings: ClusterSettings): ResourceDefinition {
       prepareForUpdate: (pod) => admitTolerations(pod),
       validate: (pod) => validateNewPod(pod, rules),
       validateUpdate: (pod, old) => validatePodUpdate(pod, old, rules),
+      warnings: podWarnings,
       forbid: (pod, old, context) => (old === null ? forbidPod(pod, context) : null),
       gracePeriodSeconds: (pod) => pod['spec']?.terminationGracePeriodSeconds ?? 30,
     },

@@ -5,9 +5,27 @@ import { minorVersion } from '../../kit/version.ts'
 import { allocate, carryOver } from './allocation.ts'
 import { serviceColumns } from './columns.ts'
 import { serviceDefaults } from './defaults.ts'
+import { isHeadless } from './needs.ts'
 import { checkAllocation } from './validate-allocation.ts'
 import { validateServiceChange } from './validate-update.ts'
 import { validateService } from './validate.ts'
+
+// oxlint-disable-next-line typescript/no-explicit-any
+function serviceWarnings(spec: any, minor: number): string[] {
+  const warnings: string[] = []
+  const external = (spec.externalIPs?.length ?? 0) > 0
+  if (isHeadless(spec)) {
+    if (spec.loadBalancerIP) warnings.push('spec.loadBalancerIP is ignored for headless services')
+    if (external) warnings.push('spec.externalIPs is ignored for headless services')
+    if (spec.sessionAffinity !== 'None') warnings.push('spec.SessionAffinity is ignored for headless services')
+  }
+  if (spec.type === 'ExternalName' && external) warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"')
+  if (spec.type !== 'ExternalName' && spec.externalName) warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"')
+  if (minor >= 34 && spec.trafficDistribution === 'PreferClose') {
+    warnings.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"')
+  }
+  return warnings
+}
 
 export function services(settings: ClusterSettings): ResourceDefinition {
   const minor = minorVersion(settings)
@@ -34,6 +52,7 @@ export function services(settings: ClusterSettings): ResourceDefinition {
         if (service['spec'].type !== 'LoadBalancer') service['status'] = { ...service['status'], loadBalancer: {} }
         allocate(service, old, context)
       },
+      warnings: (service) => serviceWarnings(service['spec'], minor),
       validate(service, context) {
         const refused = checkAllocation(service, null, context)
         return refused.length > 0 ? refused : validateService(service, minor)
