@@ -1,6 +1,9 @@
 /** All controllers of the control plane. */
 import { disposeAll } from '../machinery/disposables.ts'
 import type { Disposable } from '../store/store.ts'
+import { startCronJobController } from './batch/cronjob.ts'
+import { startJobController } from './batch/job.ts'
+import { startJobTtlController } from './batch/job-ttl.ts'
 import { startDaemonSetController } from './daemonset.ts'
 import { startDeploymentController } from './deployment/deployment.ts'
 import { startEndpointsController } from './endpoints/endpoints.ts'
@@ -15,6 +18,7 @@ import { startPodGarbageCollector } from './nodes/pod-gc.ts'
 import { startTaintEviction } from './nodes/taint-eviction.ts'
 import { startReplicaSetController } from './replicaset.ts'
 import { startScheduler } from './scheduler/scheduler.ts'
+import { startStatefulSetController } from './statefulset.ts'
 
 /** Starts every controller whose kinds the cluster has. */
 export function startControllers(lab: NodeLifecycleContext): Disposable {
@@ -23,6 +27,10 @@ export function startControllers(lab: NodeLifecycleContext): Disposable {
     [startReplicaSetController, ['replicasets.apps']],
     [startDeploymentController, ['deployments.apps', 'replicasets.apps']],
     [startDaemonSetController, ['daemonsets.apps', 'controllerrevisions.apps']],
+    [startStatefulSetController, ['statefulsets.apps', 'controllerrevisions.apps']],
+    [startJobController, ['jobs.batch']],
+    [startJobTtlController, ['jobs.batch']],
+    [startCronJobController, ['cronjobs.batch', 'jobs.batch']],
     [startEndpointsController, ['endpoints']],
     [startEndpointSliceController, ['endpointslices.discovery.k8s.io']],
     [startEndpointSliceMirroring, ['endpointslices.discovery.k8s.io']],
