@@ -90,7 +90,12 @@ function step(
     const pod = own.get(number)
     if (pod && hasEnded(pod) && !pod.metadata.deletionTimestamp) {
       const kind = pod.status.phase === 'Failed' ? 'Failed' : 'Succeeded'
-      recorder.event(set, kind === 'Failed' ? 'Warning' : 'Normal', `Recreating${kind}Pod`, `StatefulSet ${set.metadata.namespace}/${set.metadata.name} is recreating ${kind.toLowerCase()} Pod ${pod.metadata.name}`)
+      recorder.event(
+        set,
+        kind === 'Failed' ? 'Warning' : 'Normal',
+        `Recreating${kind}Pod`,
+        `StatefulSet ${set.metadata.namespace}/${set.metadata.name} is recreating ${kind.toLowerCase()} Pod ${pod.metadata.name}`,
+      )
       remove(context, recorder, set, pod)
       if (ordered) return
       continue
@@ -180,7 +185,10 @@ function createClaims(context: ControllerContext, recorder: EventRecorder, set: 
     const name = `${template.metadata.name}-${pod}`
     if (store.definition('persistentvolumeclaims') && !store.get('persistentvolumeclaims', namespace ?? null, name)) {
       const labels = set.spec.selector?.matchLabels
-      store.create('persistentvolumeclaims', { metadata: { name, ...(namespace ? { namespace } : {}), ...(labels ? { labels } : {}) }, spec: template.spec })
+      store.create('persistentvolumeclaims', {
+        metadata: { name, ...(namespace ? { namespace } : {}), ...(labels ? { labels } : {}) },
+        spec: template.spec,
+      })
       const message = `create Claim ${name} Pod ${pod} in StatefulSet ${set.metadata.name} success`
       recorder.event(set, 'Normal', 'SuccessfulCreate', message)
     }
@@ -188,7 +196,13 @@ function createClaims(context: ControllerContext, recorder: EventRecorder, set: 
   })
 }
 
-function statusOf(set: KubeObject, own: ReadonlyMap<number, KubeObject>, current: string, update: string, now: number): KubeObject['status'] {
+function statusOf(
+  set: KubeObject,
+  own: ReadonlyMap<number, KubeObject>,
+  current: string,
+  update: string,
+  now: number,
+): KubeObject['status'] {
   const pods = [...own.values()].filter((pod) => !hasEnded(pod))
   const live = pods.filter(({ metadata }) => !metadata.deletionTimestamp)
   const of = (revision: string): number => live.filter(({ metadata }) => metadata.labels?.[REVISION_HASH] === revision).length

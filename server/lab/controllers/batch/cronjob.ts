@@ -2,7 +2,16 @@
 import { type ControllerContext, minorVersion } from '../../machinery/context.ts'
 import { disposeAll } from '../../machinery/disposables.ts'
 import { createRecorder } from '../../machinery/events.ts'
-import { type Condition, controllerOf, controllerReference, keyOf, milliseconds, sameJson, splitKey, timestamp } from '../../machinery/objects.ts'
+import {
+  type Condition,
+  controllerOf,
+  controllerReference,
+  keyOf,
+  milliseconds,
+  sameJson,
+  splitKey,
+  timestamp,
+} from '../../machinery/objects.ts'
 import { createWorkqueue } from '../../machinery/workqueue.ts'
 import type { KubeObject } from '../../resources/definition.ts'
 import { ApiError } from '../../store/api-error.ts'
@@ -17,7 +26,8 @@ export function startCronJobController(context: ControllerContext): Disposable {
   const { store, clock } = context
   const recorder = createRecorder(context, 'cronjob-controller')
 
-  const jobsOf = (cron: KubeObject): KubeObject[] => store.list(JOBS, cron.metadata.namespace).filter((job) => controllerOf(job)?.uid === cron.metadata.uid)
+  const jobsOf = (cron: KubeObject): KubeObject[] =>
+    store.list(JOBS, cron.metadata.namespace).filter((job) => controllerOf(job)?.uid === cron.metadata.uid)
 
   const sync = (key: string): void => {
     const { namespace, name } = splitKey(key)
@@ -30,7 +40,9 @@ export function startCronJobController(context: ControllerContext): Disposable {
       const job = jobs.find(({ metadata }) => metadata.uid === reference.uid)
       if (!job) recorder.event(cron, 'Normal', 'MissingJob', `Active job went missing: ${reference.name}`)
       else if (isFinished(job)) {
-        const end = job.status.conditions.find(({ type, status: value }: Condition) => (type === 'Complete' || type === 'Failed') && value === 'True')
+        const end = job.status.conditions.find(
+          ({ type, status: value }: Condition) => (type === 'Complete' || type === 'Failed') && value === 'True',
+        )
         recorder.event(cron, 'Normal', 'SawCompletedJob', `Saw completed job: ${job.metadata.name}, condition: ${end.type}`)
         if (end.type === 'Complete') status.lastSuccessfulTime = job.status.completionTime
       }
@@ -62,7 +74,10 @@ export function startCronJobController(context: ControllerContext): Disposable {
       recorder.event(cron, 'Warning', 'UnparseableSchedule', `unparseable schedule: ${cron.spec.schedule}`)
       return null
     }
-    const since = Math.max(milliseconds(cron.metadata.creationTimestamp), status.lastScheduleTime ? milliseconds(status.lastScheduleTime) : 0)
+    const since = Math.max(
+      milliseconds(cron.metadata.creationTimestamp),
+      status.lastScheduleTime ? milliseconds(status.lastScheduleTime) : 0,
+    )
     let due: number | null = null
     for (let time = schedule.next(since); time !== null && time <= now; time = schedule.next(time)) due = time
     const next = schedule.next(now)
@@ -74,7 +89,12 @@ export function startCronJobController(context: ControllerContext): Disposable {
       return wait
     }
     if (cron.spec.concurrencyPolicy === 'Forbid' && active.length > 0) {
-      recorder.event(cron, 'Normal', 'JobAlreadyActive', 'Not starting job because prior execution is running and concurrency policy is Forbid')
+      recorder.event(
+        cron,
+        'Normal',
+        'JobAlreadyActive',
+        'Not starting job because prior execution is running and concurrency policy is Forbid',
+      )
       return wait
     }
     if (cron.spec.concurrencyPolicy === 'Replace') {
@@ -99,7 +119,10 @@ export function startCronJobController(context: ControllerContext): Disposable {
           name: `${cron.metadata.name.slice(0, 52)}-${suffix}`,
           ...(cron.metadata.namespace ? { namespace: cron.metadata.namespace } : {}),
           ...(metadata?.labels ? { labels: metadata.labels } : {}),
-          annotations: { ...metadata?.annotations, ...(minor >= 28 ? { 'batch.kubernetes.io/cronjob-scheduled-timestamp': timestamp(due) } : {}) },
+          annotations: {
+            ...metadata?.annotations,
+            ...(minor >= 28 ? { 'batch.kubernetes.io/cronjob-scheduled-timestamp': timestamp(due) } : {}),
+          },
           ownerReferences: [controllerReference(cron)],
         },
         spec: structuredClone(spec),

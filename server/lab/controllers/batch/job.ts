@@ -3,7 +3,17 @@ import { type ControllerContext, minorVersion } from '../../machinery/context.ts
 import { disposeAll } from '../../machinery/disposables.ts'
 import { createRecorder } from '../../machinery/events.ts'
 import { byController, createIndex } from '../../machinery/index-by.ts'
-import { type Condition, controllerOf, hasEnded, isPodReady, keyOf, milliseconds, sameJson, splitKey, timestamp } from '../../machinery/objects.ts'
+import {
+  type Condition,
+  controllerOf,
+  hasEnded,
+  isPodReady,
+  keyOf,
+  milliseconds,
+  sameJson,
+  splitKey,
+  timestamp,
+} from '../../machinery/objects.ts'
 import { createWorkqueue } from '../../machinery/workqueue.ts'
 import type { KubeObject } from '../../resources/definition.ts'
 import { ApiError } from '../../store/api-error.ts'
@@ -49,7 +59,10 @@ export function startJobController(context: ControllerContext): Disposable {
     } else if (!job.metadata.deletionTimestamp) {
       manage(job, status, active, own, key)
     }
-    const now = failure || complete ? live.filter(({ metadata }) => metadata.deletionTimestamp) : pods.get(job.metadata.uid).filter((pod) => !hasEnded(pod) && !pod.metadata.deletionTimestamp)
+    const now =
+      failure || complete
+        ? live.filter(({ metadata }) => metadata.deletionTimestamp)
+        : pods.get(job.metadata.uid).filter((pod) => !hasEnded(pod) && !pod.metadata.deletionTimestamp)
     setNumbers(status, failure || complete ? 0 : now.length, live.length - active.length, active)
     if (!sameJson(job.status, status)) {
       store.mutate(RESOURCE, namespace, name, (copy) => void (copy.status = status), { subresource: 'status' })
@@ -95,7 +108,10 @@ export function startJobController(context: ControllerContext): Disposable {
     const conditions: Condition[] = status.conditions ?? []
     if (conditions.some((condition) => condition.type === type && condition.status === value)) return false
     const time = timestamp(clock.now())
-    status.conditions = [...conditions.filter((condition) => condition.type !== type), { type, status: value, lastProbeTime: time, lastTransitionTime: time, ...why }]
+    status.conditions = [
+      ...conditions.filter((condition) => condition.type !== type),
+      { type, status: value, lastProbeTime: time, lastTransitionTime: time, ...why },
+    ]
     return true
   }
 
@@ -112,7 +128,13 @@ export function startJobController(context: ControllerContext): Disposable {
     status.completionTime = timestamp(clock.now())
   }
 
-  const manage = (job: KubeObject, status: KubeObject['status'], active: readonly KubeObject[], own: readonly KubeObject[], key: string): void => {
+  const manage = (
+    job: KubeObject,
+    status: KubeObject['status'],
+    active: readonly KubeObject[],
+    own: readonly KubeObject[],
+    key: string,
+  ): void => {
     if (job.spec.suspend) {
       for (const pod of active) control.remove(job, pod)
       if (addCondition(status, 'Suspended', 'True', { reason: 'JobSuspended', message: 'Job suspended' })) {
@@ -127,7 +149,12 @@ export function startJobController(context: ControllerContext): Disposable {
     }
     const parallelism: number = job.spec.parallelism ?? 1
     const { completions } = job.spec
-    const wanted = completions === undefined ? (status.succeeded > 0 ? active.length : parallelism) : Math.min(parallelism, completions - status.succeeded)
+    const wanted =
+      completions === undefined
+        ? status.succeeded > 0
+          ? active.length
+          : parallelism
+        : Math.min(parallelism, completions - status.succeeded)
     for (const pod of active.slice(wanted)) control.remove(job, pod)
     const missing = wanted - active.length
     if (missing <= 0) return
@@ -202,7 +229,9 @@ export function startJobController(context: ControllerContext): Disposable {
 }
 
 export function isFinished(job: KubeObject): boolean {
-  return Boolean(job.status?.conditions?.some(({ type, status }: Condition) => (type === 'Complete' || type === 'Failed') && status === 'True'))
+  return Boolean(
+    job.status?.conditions?.some(({ type, status }: Condition) => (type === 'Complete' || type === 'Failed') && status === 'True'),
+  )
 }
 
 function isComplete(job: KubeObject, status: KubeObject['status'], active: number): boolean {
@@ -224,7 +253,7 @@ function parseIndexes(text: string | undefined): Set<number> {
 export function addIndexes(text: string | undefined, more: readonly number[]): string {
   const sorted = [...new Set([...parseIndexes(text), ...more])].toSorted((a, b) => a - b)
   const parts: string[] = []
-  for (let i = 0; i < sorted.length; ) {
+  for (let i = 0; i < sorted.length;) {
     let j = i
     while (sorted[j + 1] === (sorted[j] as number) + 1) j++
     parts.push(j > i ? `${sorted[i]}-${sorted[j]}` : `${sorted[i]}`)
