@@ -88,7 +88,7 @@ export type NetworkOutcome =
   | { outcome: 'reset' }
   /** `EHOSTUNREACH`: nobody answered ARP for three seconds. `ENETUNREACH`: no route at all, at once. */
   | { outcome: 'unreachable'; why: 'no-route' | 'no-network' }
-  /** The kernel gave up sending SYNs, after 127 s. */
+  /** The kernel gave up sending SYNs, after 131 s. */
   | { outcome: 'timed-out' }
   | { outcome: 'unknown-host' }
 

@@ -1,7 +1,7 @@
 /**
  * One request of a program: a TCP connection with Linux's patience, over the router.
  *
- *     SYN at 0, 1, 3, 7, 15, 31, 63 s while nothing comes back; ETIMEDOUT at 127 s (tcp_syn_retries 6)
+ *     SYN at 0, 1, 2, 3, 4, 5, 7, 11, 19, 35, 67 s while nothing comes back; ETIMEDOUT at 131 s (tcp_syn_linear_timeouts 4, tcp_syn_retries 6)
  *     ARP without an answer: EHOSTUNREACH after 3 s; on a router in between, the sender hears of it by ICMP
  */
 import type { Hop, RequestTrace } from '../../protocol/topology.ts'
@@ -9,8 +9,8 @@ import type { Clock, Timer } from '../clock.ts'
 import type { NetworkOutcome, NetworkRequest, RequestSource } from '../context.ts'
 import type { Arrival, Picks, Redeliver, Router } from './router.ts'
 
-const RETRANSMIT_AT = [0, 1_000, 3_000, 7_000, 15_000, 31_000, 63_000]
-const GIVE_UP_AT = 127_000
+const RETRANSMIT_AT = [0, 1_000, 2_000, 3_000, 4_000, 5_000, 7_000, 11_000, 19_000, 35_000, 67_000]
+const GIVE_UP_AT = 131_000
 /** The way there and back on a LAN, ms. */
 const ROUND_TRIP = 1
 
@@ -41,8 +41,13 @@ export function openConnection(
   /** The hops of a packet that was lost and of which nobody was told yet. */
   let untold: Hop[] | null = null
 
+  let toldLost = false
+
+  /** A request that is lost is told of once, a second after its start; should it get through after all, that is told of too. */
   const tell = (hops: Hop[], outcome: RequestTrace['outcome'], pod: string | null): void => {
     untold = null
+    if (outcome === 'lost' && toldLost) return
+    toldLost ||= outcome === 'lost'
     if (source.from === 'client') options.trace({ at: started, hops, outcome, pod })
   }
   const stop = (): void => {

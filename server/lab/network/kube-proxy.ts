@@ -95,7 +95,9 @@ export class KubeProxy {
     if (entrance === 'cluster') return candidates(port, rules.internalPolicy, this.node)
     if (entrance === 'external' && rules.sourceRanges.length > 0 && !rules.sourceRanges.some((range) => inCidr(source, range)))
       return { none: 'drop' }
-    return candidates(port, inside ? 'Cluster' : rules.externalPolicy, this.node)
+    const left = candidates(port, inside ? 'Cluster' : rules.externalPolicy, this.node)
+    // Measured: a packet for a load balancer's address that is rejected while being forwarded gets no answer, unlike one for a node's own port.
+    return 'none' in left && entrance === 'external' && !inside ? { none: 'drop' } : left
   }
 
   decide(match: Match, source: string, inside: boolean): Verdict {

@@ -117,6 +117,14 @@ describe('an address of a load balancer', () => {
     expect(fake.request('192.168.1.11', { port: 81, patience: 10_000 })).toMatchObject({ outcome: { outcome: 'unreachable' } })
   })
 
+  it('is silent where its service has no endpoints, though somebody still remembers who held it', () => {
+    const fake = twoPods(balancer, ['192.168.1.11'])
+    fake.lab.network?.lan('w3-k8s').announce('192.168.1.11')
+    bodies(fake, 1, '192.168.1.11')
+    fake.setEndpoints('web', [])
+    expect(fake.request('192.168.1.11')).toEqual({ outcome: null, after: 3_000 })
+  })
+
   it('is a short cut from inside, announced or not', () => {
     const fake = twoPods(balancer, ['192.168.1.11'])
     const source = { from: 'pod', node: 'w1-k8s', namespace: 'default', pod: 'p1', address: '172.16.1.2' } as const
@@ -213,4 +221,10 @@ it('sends requests over an open connection to the same pod', () => {
   expect(new Set(answers.map((answer) => (answer as { body: string }).body)).size).toBe(1)
   expect(fake.events.at(-1)).toMatchObject({ request: { url: 'http://192.168.1.103:30080/x', pod: outcome.pod } })
   expect(fake.faults).toEqual([])
+})
+
+it('tells once of a request that is lost, however often its packets are sent again', () => {
+  const fake = twoPods({ type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }], externalTrafficPolicy: 'Local' })
+  fake.request('192.168.1.103', { port: 30080, patience: 6_000 })
+  expect(fake.events.filter(({ op }) => op === 'request')).toHaveLength(1)
 })
