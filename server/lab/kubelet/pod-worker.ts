@@ -140,7 +140,7 @@ export class PodWorker implements ProbedPod {
       this.later([3, 8], () => this.sync())
     }
     // somebody else wrote the status (the node controller): the kubelet's own view holds
-    else if (!sameJson(old.status, pod.status)) this.publish()
+    else if (this.nextStatus && !sameJson(pod.status, this.nextStatus)) this.publish()
   }
 
   /** The machine loses its power: nothing is said any more. */

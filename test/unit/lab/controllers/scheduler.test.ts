@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Rejection, unschedulableMessage } from '../../../../server/lab/controllers/scheduler/filter.ts'
+import { startTestCluster, type TestCluster } from './test-cluster.ts'
+
+let cluster: TestCluster
+beforeEach(() => void (cluster = startTestCluster()))
+afterEach(() => {
+  expect(cluster.faults).toEqual([])
+  cluster.dispose()
+})
+
+const cordon = (name: string, value: boolean) =>
+  cluster.store.mutate('nodes', null, name, (node) => {
+    if (value) node.spec.unschedulable = true
+    else delete node.spec.unschedulable
+  })
+const TAIL = 'no new claims to deallocate, preemption: 0/4 nodes are available: 4 Preemption is not helpful for scheduling.'
+const container = { name: 'c', image: 'nginx' }
+
+describe('a pod that fits nowhere', () => {
+  it.each([
+    {
+      why: 'all workers are cordoned',
+      prepare: () => ['w1-k8s', 'w2-k8s', 'w3-k8s'].forEach((name) => cordon(name, true)),
+      spec: { containers: [container] },
+      message: `0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 node(s) were unschedulable. ${TAIL}`,
+    },
+    {
+      why: 'it asks for more than a node has',
+      prepare: () => {},
+      spec: { containers: [{ ...container, resources: { requests: { cpu: '64' } } }] },
+      message: `0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 Insufficient cpu. ${TAIL}`,
+    },
+    {
+      why: 'no node has its label',
+      prepare: () => {},
+      spec: { containers: [container], nodeSelector: { disk: 'nvme' } },
+      message: `0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 node(s) didn't match Pod's node affinity/selector. ${TAIL}`,
+    },
+  ])('is told why: $why', ({ prepare, spec, message }) => {
+    prepare()
+    cluster.run('p', spec)
+    cluster.clock.forward(500)
+    expect(cluster.events('p')).toEqual([`FailedScheduling: ${message}`])
+    const condition = cluster.pods()[0]?.status.conditions[0]
+    expect(condition).toMatchObject({ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message })
+  })
+
+  it('is scheduled once a node takes pods again', () => {
+    for (const name of ['w1-k8s', 'w2-k8s', 'w3-k8s']) cordon(name, true)
+    cluster.run('p', { containers: [container] })
+    cluster.clock.forward(2000)
+    cordon('w2-k8s', false)
+    cluster.clock.forward(4000)
+    expect(cluster.pods()[0]?.spec.nodeName).toBe('w2-k8s')
+  })
+})
+
+describe('the message where no node fits', () => {
+  const reject = (reason: string): Rejection => ({ reasons: [reason], preemptable: false })
+  it.each([
+    { version: 'v1.20.1', taint: "node(s) had taint {node-role.kubernetes.io/master: }, that the pod didn't tolerate", end: '.' },
+    {
+      version: 'v1.29.0',
+      taint: 'node(s) had untolerated taint {a: }',
+      end: '. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+    },
+  ])('is that of $version', ({ version, taint, end }) => {
+    expect(unschedulableMessage([reject(taint)], { version } as never, true)).toBe(`0/1 nodes are available: 1 ${taint}${end}`)
+  })
+})
+
+it('replicas are spread over the workers, two on each of three', () => {
+  for (const seed of [1, 2, 3]) {
+    const other = startTestCluster('today', seed)
+    other.deploy('e', 'sysnet4admin/echo-hname', 1)
+    other.clock.forward(3000)
+    other.store.mutate('deployments.apps', 'default', 'e', (copy) => void (copy.spec.replicas = 6))
+    other.clock.forward(3000)
+    expect(
+      other
+        .pods()
+        .map((pod) => pod.spec.nodeName)
+        .toSorted(),
+    ).toEqual(['w1-k8s', 'w1-k8s', 'w2-k8s', 'w2-k8s', 'w3-k8s', 'w3-k8s'])
+    other.dispose()
+  }
+})
