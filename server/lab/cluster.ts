@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createAdmissionRegistry } from './api/admission.ts'
+import { bootstrap } from './api/bootstrap/bootstrap.ts'
 import { startCustomResources } from './api/custom-resources.ts'
 import { handleApiRequest } from './api/server.ts'
 import { LabClock } from './clock.ts'
@@ -90,6 +91,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     }
     const parts = [startCustomResources(lab), createNetwork(lab)]
     preset.seed(lab)
+    parts.push(bootstrap(lab))
     parts.push(startKubelets(lab), startControllers(lab))
     return {
       lab,

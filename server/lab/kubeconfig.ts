@@ -16,7 +16,8 @@ contexts:
 current-context: kubernetes-admin@kubernetes
 users:
 - name: kubernetes-admin
-  user: {}
+  user:
+    token: the-lab-asks-for-none
 `
 }
 

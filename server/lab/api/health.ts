@@ -1,6 +1,6 @@
 /** Paths that are no resources: version, health, OpenAPI, the index. */
 import { minorVersion } from './deprecations.ts'
-import { sendJson, sendText, type Exchange } from './exchange.ts'
+import { sendText, type Exchange } from './exchange.ts'
 import { servedVersions } from './discovery.ts'
 
 const CHECKS = [
@@ -25,6 +25,7 @@ const CHECKS = [
   'poststarthook/scheduling/bootstrap-system-priority-classes',
   'poststarthook/priority-and-fairness-config-producer',
   'poststarthook/bootstrap-controller',
+  'poststarthook/start-kubernetes-service-cidr-controller',
   'poststarthook/aggregator-reload-proxy-client-cert',
   'poststarthook/start-kube-aggregator-informers',
   'poststarthook/apiservice-status-local-available-controller',
@@ -41,7 +42,7 @@ const CHECKS = [
 export async function serveNonResource(exchange: Exchange): Promise<boolean> {
   const { path } = exchange
   if (path === '/version' || path === '/version/') {
-    sendJson(exchange, 200, versionInfo(exchange.lab.settings.version))
+    sendText(exchange, 200, JSON.stringify(versionInfo(exchange.lab.settings.version), null, 2), 'application/json')
     return true
   }
   const health = /^\/(healthz|livez|readyz)(?:\/(.*))?$/.exec(path)
@@ -56,7 +57,7 @@ export async function serveNonResource(exchange: Exchange): Promise<boolean> {
       if (group === '') paths.add(`/api/${version}`)
       else paths.add(`/apis/${group}`).add(`/apis/${group}/${version}`)
     }
-    sendJson(exchange, 200, { paths: [...paths].sort() })
+    sendText(exchange, 200, JSON.stringify({ paths: [...paths].sort() }, null, 2), 'application/json')
     return true
   }
   if (!path.startsWith('/openapi/')) return false
@@ -76,9 +77,9 @@ function serveHealth(exchange: Exchange, kind: string, check: string): boolean {
   return true
 }
 
-/** What is known of the releases of the lab's presets, for /version. */
+/** What /version tells of the presets' releases; of 1.35.4 what a build from its sources tells. */
 const RELEASES: Record<string, { gitCommit: string; buildDate: string; goVersion: string }> = {
-  'v1.35.4': { gitCommit: '', buildDate: '', goVersion: 'go1.25.8' },
+  'v1.35.4': { gitCommit: '$Format:%H$', buildDate: '1970-01-01T00:00:00Z', goVersion: 'go1.26.8' },
   'v1.20.1': { gitCommit: 'c4d752765b3bbac2237bf87cf0b1c2e307844666', buildDate: '2020-12-18T12:00:47Z', goVersion: 'go1.15.5' },
 }
 

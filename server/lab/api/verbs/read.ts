@@ -1,6 +1,7 @@
 /** get and list. */
 import type { KubeObject } from '../../resources/definition.ts'
 import { ApiError, badRequest, expired, notFound } from '../../store/api-error.ts'
+import { COMPONENT_STATUSES, componentStatuses } from '../component-statuses.ts'
 import { warnOfDeprecation } from '../deprecations.ts'
 import type { Exchange } from '../exchange.ts'
 import { sendJson } from '../exchange.ts'
@@ -53,7 +54,11 @@ export function objectText(exchange: Exchange, target: Target, stored: KubeObjec
 }
 
 export function getObject(exchange: Exchange, target: Target): void {
-  const object = exchange.lab.store.get(target.resource, target.namespace, target.name as string)
+  const { lab } = exchange
+  const object =
+    target.resource === COMPONENT_STATUSES
+      ? componentStatuses(lab).find(({ metadata }) => metadata.name === target.name)
+      : lab.store.get(target.resource, target.namespace, target.name as string)
   if (!object) throw notFound(target.definition, target.name as string)
   warnOfDeprecation(exchange, target)
   sendJson(exchange, 200, objectText(exchange, target, object))
@@ -101,7 +106,8 @@ export function listPage(exchange: Exchange, target: Target, options: ListOption
     if (asked > revision) tooLarge(asked, revision)
     if (options.resourceVersionMatch === 'Exact' && asked < revision) throw expired(`The provided resourceVersion is too old: ${asked}`)
   }
-  let items = servedItems(target, store.list(target.resource, target.namespace))
+  const stored = target.resource === COMPONENT_STATUSES ? componentStatuses(exchange.lab) : store.list(target.resource, target.namespace)
+  let items = servedItems(target, stored)
   const token = options.continue === null ? null : decodeToken(options.continue)
   if (token && token.revision > revision) throw badRequest('continue key is not valid: it names a revision that does not exist')
   if (!filter.isEmpty) items = items.filter(filter.matches)

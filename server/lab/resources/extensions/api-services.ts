@@ -1,6 +1,7 @@
 import type { ClusterSettings, KubeObject, ResourceDefinition } from '../definition.ts'
 import { column } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
+import { pathSegment } from '../kit/names.ts'
 import { minorVersion } from '../kit/version.ts'
 
 /** `True`, or `False (MissingEndpoints)`. */
@@ -14,6 +15,7 @@ export function apiServices(settings: ClusterSettings): ResourceDefinition {
   return defineResource({
     group: 'apiregistration.k8s.io',
     kind: 'APIService',
+    name: pathSegment,
     categories: minorVersion(settings) >= 22 ? ['api-extensions'] : [],
     namespaced: false,
     subresources: ['status'],
