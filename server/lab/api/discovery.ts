@@ -10,6 +10,7 @@ import { pageNotFound } from './target.ts'
 /** Order of the groups in /apis, as the aggregator's priorities give it; a group that is not here comes last. */
 const GROUP_ORDER = [
   'apiregistration.k8s.io',
+  'extensions',
   'apps',
   'events.k8s.io',
   'authentication.k8s.io',

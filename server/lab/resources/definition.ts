@@ -150,6 +150,8 @@ export interface ResourceDefinition {
   subresources: string[]
   /** True where metadata.generation counts changes of the spec. */
   hasGeneration: boolean
+  /** True where it counts changes of the annotations too: those of a deployment are handed down to its replica sets. */
+  countsAnnotations?: boolean
   columns: Column[]
   strategy: Strategy
   /** Values that field selectors may name, metadata.name and metadata.namespace aside. */

@@ -225,7 +225,8 @@ export function createStore(options: StoreOptions): Store {
       if (errors.length > 0) throw invalid(definition, object.metadata.name, errors)
     }
     dropUndefined(object)
-    if (definition.hasGeneration && write.subresource === undefined && specChanged(old, object)) {
+    const annotated = definition.countsAnnotations === true && !equal(old.metadata.annotations ?? {}, metadata.annotations ?? {})
+    if (definition.hasGeneration && write.subresource === undefined && (annotated || specChanged(old, object))) {
       object.metadata.generation = (old.metadata.generation ?? 0) + 1
     }
   }

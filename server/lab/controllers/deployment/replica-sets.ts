@@ -86,9 +86,11 @@ function setRevision(rollout: Rollout, revision: string): boolean {
   const { context, deployment } = rollout
   if (deployment.metadata.annotations?.[REVISION] === revision) return false
   const { namespace, name } = deployment.metadata
-  context.store.mutate('deployments.apps', namespace ?? null, name, (copy) => {
-    ;(copy.metadata.annotations ??= {})[REVISION] = revision
-  })
+  // Written with the status, which counts no generation.
+  const change = (copy: KubeObject): void => {
+    copy.metadata.annotations = { ...copy.metadata.annotations, [REVISION]: revision }
+  }
+  context.store.mutate('deployments.apps', namespace ?? null, name, change, { subresource: 'status' })
   return true
 }
 

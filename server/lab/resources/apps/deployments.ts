@@ -18,6 +18,7 @@ export function deployments(settings: ClusterSettings): ResourceDefinition {
     categories: ['all'],
     subresources: ['scale', 'status'],
     hasGeneration: true,
+    countsAnnotations: true,
     columns: [
       column('Ready', ({ spec, status }) => `${count(status?.readyReplicas)}/${count(spec?.replicas)}`),
       column('Up-to-date', ({ status }) => count(status?.updatedReplicas)),

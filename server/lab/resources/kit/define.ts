@@ -23,6 +23,7 @@ export interface ResourceSpec {
   verbs?: string[]
   subresources?: string[]
   hasGeneration?: boolean
+  countsAnnotations?: boolean
   /** True where a client may give the status on creation. */
   keepsStatusOnCreate?: boolean
   /** Between Name and Age; `all` gives every column. */
@@ -58,6 +59,7 @@ export function defineResource(spec: ResourceSpec): ResourceDefinition {
     verbs: spec.verbs ?? ALL_VERBS,
     subresources,
     hasGeneration: spec.hasGeneration ?? false,
+    ...(spec.countsAnnotations ? { countsAnnotations: true } : {}),
     columns: describeColumns(resourceName({ group, plural }), allColumns(spec)),
     strategy: {
       ...strategy,
