@@ -68,12 +68,14 @@ async function served<T>(folder: string, work: (origin: string) => Promise<T>): 
 
 /** Opens one state of one slide and waits until everything on it is drawn. `clicks` null: the final state. */
 async function open(page: Page, origin: string, slide: number, clicks: number | null): Promise<void> {
-  const query = new URLSearchParams({ print: 'true', ...(clicks === null ? {} : { clicks: String(clicks) }) })
+  // Slidev prints a slide's last state, and with `print=clicks` the one that the route names
+  const [print, route] = clicks === null ? ['true', String(slide)] : ['clicks', `${slide}?clicks=${clicks}`]
   // the same page with another hash would not load anew
   await page.goto('about:blank')
-  await page.goto(`${origin}/?${query}#/${slide}`)
+  await page.goto(`${origin}/?print=${print}#/${route}`)
   const container = page.locator(`[data-slidev-no="${slide}"]`).first()
-  await container.waitFor({ timeout: READY_LIMIT })
+  // the slide's frame is there before its content is loaded: what is to be waited for is known only then
+  await container.locator('.slidev-layout').first().waitFor({ timeout: READY_LIMIT })
   for (const element of await container.locator('[data-waitfor]').all()) {
     const selector = await element.getAttribute('data-waitfor')
     if (selector) await element.locator(selector).first().waitFor({ state: 'attached', timeout: READY_LIMIT })

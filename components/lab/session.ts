@@ -148,6 +148,7 @@ export function createSession(options: SessionOptions): LabSession {
     state.notice = notice
     if (state.source === 'recorded') return
     state.source = 'recorded'
+    early = []
     const loaded = await options.recording()
     if (state.source !== 'recorded') return
     if ('error' in loaded) {

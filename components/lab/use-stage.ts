@@ -1,6 +1,6 @@
 /** Where a component of a slide finds itself, and which of the slide's clicks are its own. */
 import { useIsSlideActive, useNav, useSlideContext } from '@slidev/client'
-import { computed, onMounted, onUnmounted, ref, type ComputedRef } from 'vue'
+import { computed, onMounted, onUnmounted, ref, type ComputedRef, type Ref } from 'vue'
 
 export interface Stage {
   /** On stage now: a slide or presenter view, not print, and this slide is the current one. Only then may anything be live. */
@@ -25,8 +25,8 @@ export function useStage(): Stage {
   }
 }
 
-/** Takes `count` clicks of the slide, after those that stand before in its Markdown. The result counts how many of them were made. */
-export function useOwnClicks(count: number): ComputedRef<number> {
+/** Takes `count` clicks of the slide, after those that stand before in its Markdown: the first of them (null before the slide is mounted), and how many were made. */
+export function useOwnClicks(count: number): { first: Readonly<Ref<number | null>>; clicks: ComputedRef<number> } {
   const { $clicksContext } = useSlideContext()
   const identity = Symbol('lab clicks')
   const start = ref<number | null>(null)
@@ -38,5 +38,6 @@ export function useOwnClicks(count: number): ComputedRef<number> {
     $clicksContext.register(identity, range)
   })
   onUnmounted(() => $clicksContext.unregister(identity))
-  return computed(() => (start.value === null ? 0 : Math.max(0, Math.min(count, $clicksContext.current - start.value + 1))))
+  const clicks = computed(() => (start.value === null ? 0 : Math.max(0, Math.min(count, $clicksContext.current - start.value + 1))))
+  return { first: start, clicks }
 }
