@@ -36,6 +36,8 @@ export interface ConnectionOptions {
 
 export interface Connection {
   readonly state: ConnectionState
+  /** A bridge that had answered is gone. */
+  readonly isLost: boolean
   /** Connects now, unless it is connected or at it. */
   start(): void
   /** True where the message went out. */
@@ -58,9 +60,11 @@ export function createConnection(options: ConnectionOptions): Connection {
   let isQuiet = false
   let cancelWait: (() => void) | null = null
 
+  const isLost = (): boolean => met && state !== 'open'
+
   function enter(next: ConnectionState): void {
     state = next
-    options.onState(next, met && next !== 'open')
+    options.onState(next, isLost())
   }
 
   function drop(): void {
@@ -106,6 +110,9 @@ export function createConnection(options: ConnectionOptions): Connection {
   return {
     get state() {
       return state
+    },
+    get isLost() {
+      return isLost()
     },
     start() {
       if (state === 'open' || state === 'connecting' || isQuiet) return

@@ -82,7 +82,8 @@ export function labOnStage(id: string): LabSession {
   sessions.set(id, session)
   // a page opened from a file has no server to ask
   if (location.protocol.startsWith('http')) (connection ??= connect()).start()
-  else session.offline(false)
+  // nobody tells a lab that comes later what had been found out before
+  if (connection === null || connection.state === 'idle' || connection.state === 'waiting') session.offline(connection?.isLost ?? false)
   if (!known && welcome) {
     session.receive(welcome)
     connection?.send({ t: 'attach', lab: id })

@@ -97,6 +97,7 @@ describe('the connection', () => {
     expect(states.at(-1)).toBe('idle')
     connection.start()
     expect(sockets).toHaveLength(2)
+    expect([connection.state, connection.isLost]).toEqual(['idle', false])
     clock.forward(30_000)
     connection.start()
     expect(sockets).toHaveLength(3)
