@@ -115,7 +115,7 @@ describe('when w1-k8s, which announces the address, dies at 0 s', () => {
   it('hears five gratuitous ARPs, 1.1 s apart', async () => {
     await forward(6_000)
     const times = heard
-      .flatMap(({ at, event }) => (event.op === 'gratuitous-arp' ? [{ at, ...event }] : []))
+      .flatMap(({ at, event }) => (event.op === 'gratuitous-arp' ? [{ ...event, at }] : []))
       .map(({ host, address, at }) => ({ host, address, at }))
     expect(times.map(({ host, address }) => `${address} ${host}`)).toEqual(Array.from({ length: 5 }, () => `${ADDRESS} w3-k8s`))
     expect(times.slice(1).map(({ at }, i) => at - (times[i] as { at: number }).at)).toEqual([1_100, 1_100, 1_100, 1_100])
