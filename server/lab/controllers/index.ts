@@ -1,5 +1,6 @@
 /** All controllers of the control plane. */
 import { disposeAll } from '../machinery/disposables.ts'
+import { storeFor } from '../machinery/managed-store.ts'
 import type { Disposable } from '../store/store.ts'
 import { startCronJobController } from './batch/cronjob.ts'
 import { startJobController } from './batch/job.ts'
@@ -42,7 +43,11 @@ export function startControllers(lab: NodeLifecycleContext): Disposable {
     [startPodGarbageCollector, ['pods']],
     [startEventExpiry, ['events']],
   ]
+  const manager: NodeLifecycleContext = { ...lab, store: storeFor(lab.store, 'kube-controller-manager') }
+  const scheduler: NodeLifecycleContext = { ...lab, store: storeFor(lab.store, 'kube-scheduler') }
   return disposeAll(
-    controllers.filter(([, needs]) => needs.every((resource) => lab.store.definition(resource))).map(([start]) => start(lab)),
+    controllers
+      .filter(([, needs]) => needs.every((resource) => lab.store.definition(resource)))
+      .map(([start]) => start(start === startScheduler ? scheduler : manager)),
   )
 }

@@ -1,5 +1,6 @@
 /** The kubelets of all nodes, and what the API server and the network ask them. */
 import type { ExecProcess, LabContext, PodRuntime } from '../context.ts'
+import { storeFor } from '../machinery/managed-store.ts'
 import { randomHex } from '../machinery/objects.ts'
 import type { Disposable } from '../store/store.ts'
 import type { KubeletContext } from './context.ts'
@@ -11,7 +12,9 @@ const NO_PROCESS: ExecProcess = { stdin() {}, closeStdin() {}, resize() {}, kill
 
 /** Starts a kubelet on every node of the preset that is switched on, and sets `lab.runtime`. */
 export function startKubelets(lab: KubeletContext & Pick<LabContext, 'runtime'>): Disposable {
-  const kubelets = lab.preset.nodes.map((node) => new Kubelet(lab, node))
+  // the lab's own members stay visible as they change: the network comes later
+  const context: KubeletContext = Object.assign(Object.create(lab) as KubeletContext, { store: storeFor(lab.store, 'kubelet') })
+  const kubelets = lab.preset.nodes.map((node) => new Kubelet(context, node))
   const find = (namespace: string, pod: string) => {
     for (const kubelet of kubelets) {
       const worker = kubelet.worker(namespace, pod)

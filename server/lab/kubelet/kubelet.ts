@@ -3,7 +3,7 @@ import type { Timer } from '../clock.ts'
 import { createRecorder, type EventRecorder } from '../machinery/events.ts'
 import { minorVersion } from '../machinery/context.ts'
 import { controllerOf } from '../machinery/objects.ts'
-import type { PresetNode } from '../presets/preset.ts'
+
 import type { KubeObject } from '../resources/definition.ts'
 import type { Disposable } from '../store/store.ts'
 import type { KubeletContext } from './context.ts'
@@ -34,7 +34,7 @@ export class Kubelet implements NodeRuntime, Disposable {
   private on = false
   private readonly watches: Disposable[]
 
-  constructor(context: KubeletContext, node: PresetNode) {
+  constructor(context: KubeletContext, node: KubeletContext['preset']['nodes'][number]) {
     this.context = context
     this.name = node.name
     this.address = node.address

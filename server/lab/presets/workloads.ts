@@ -108,7 +108,8 @@ function seedDeployment(seeder: Seeder, data: WorkloadData, nodes: readonly Pres
   )
   // they were made before any worker had joined, so the first node that could took them: the control plane
   const [first] = nodes
-  for (let i = 0; i < replicas && first; i++) {
+  if (!first) return
+  for (let i = 0; i < replicas; i++) {
     seedRunningPod(seeder, {
       generateName: `${set.metadata.name}-`,
       namespace: 'kube-system',

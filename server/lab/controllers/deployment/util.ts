@@ -46,9 +46,9 @@ export function isRollingUpdate(deployment: KubeObject): boolean {
 export function fenceposts(deployment: KubeObject): { surge: number; unavailable: number } {
   const replicas: number = deployment.spec.replicas ?? 1
   if (!isRollingUpdate(deployment) || replicas === 0) return { surge: 0, unavailable: 0 }
-  const { maxSurge, maxUnavailable } = deployment.spec.strategy.rollingUpdate ?? {}
-  const surge = scaledValue(maxSurge, replicas, true)
-  const unavailable = scaledValue(maxUnavailable, replicas, false)
+  const limits = deployment.spec.strategy.rollingUpdate ?? {}
+  const surge = scaledValue(limits.maxSurge, replicas, true)
+  const unavailable = scaledValue(limits.maxUnavailable, replicas, false)
   if (surge === 0 && unavailable === 0) return { surge: 0, unavailable: 1 }
   return { surge, unavailable: Math.min(unavailable, replicas) }
 }

@@ -1,7 +1,8 @@
 /** What images with a shell share: their first process and the commands that exec starts beside it. */
 import type { ExecOutput, ExecProcess } from '../../context.ts'
 import type { ContainerContext, RunningContainer } from '../image.ts'
-import { findProgram, runShell, Shell, type ShellEnvironment, type ShellOutput } from './shell.ts'
+import type { ShellEnvironment, ShellOutput } from './program-run.ts'
+import { findProgram, runShell, Shell } from './shell.ts'
 
 /** Thrown by an image's start where the command does not exist; the runtime makes StartError of it. */
 export class ExecutableNotFound extends Error {

@@ -1,5 +1,5 @@
 /** The programs of a small Linux image, in busybox's words. */
-import { later, type ProgramRun } from './shell.ts'
+import { later, type ProgramRun } from './program-run.ts'
 
 export type Program = (run: ProgramRun) => void
 

@@ -2,43 +2,12 @@
  * A small POSIX-like shell over a handful of busybox's programs: enough for what people type into `kubectl exec` and into a pod's command. Words,
  * quotes, `;`, `&&`, `||`, `|`, `>`, variables, `$?`, `if`-less. What it does not know it refuses in busybox's words.
  */
-import type { ContainerContext } from '../image.ts'
-import type { Timer } from '../../clock.ts'
+import type { ShellEnvironment, ShellOutput } from './program-run.ts'
 import { type Program, PROGRAMS } from './programs.ts'
 import { parseLine, type Pipeline, ShellSyntaxError } from './shell-syntax.ts'
 
 /** Programs that the shell has in itself, whatever is on PATH. */
 const BUILTINS = new Set(['echo', 'true', 'false', 'pwd'])
-
-export interface ShellOutput {
-  stdout(data: string): void
-  stderr(data: string): void
-}
-
-/** What a shell runs in: one container. */
-export interface ShellEnvironment {
-  context: ContainerContext
-  /** Programs on PATH. */
-  programs: readonly string[]
-  files: Map<string, string>
-}
-
-export interface ShellProcess {
-  /** Ends it without calling back. */
-  kill(): void
-}
-
-/** A program's run: `done` is called once, later or at once. */
-export interface ProgramRun {
-  environment: ShellEnvironment
-  argv: string[]
-  variables: Record<string, string>
-  stdin: string
-  output: ShellOutput
-  done(code: number): void
-  /** Ends with the process; for timers. */
-  onKill(stop: () => void): void
-}
 
 export class Shell {
   readonly variables: Record<string, string>
@@ -198,10 +167,4 @@ export function findProgram(environment: ShellEnvironment, name: string): Progra
   const base = name.replace(/^\/(usr\/)?(local\/)?s?bin\//, '')
   if (base.includes('/')) return undefined
   return environment.programs.includes(base) ? PROGRAMS[base] : undefined
-}
-
-/** Calls back after a while of lab time, unless the process is killed. */
-export function later(run: ProgramRun, ms: number, fire: () => void): void {
-  const timer: Timer = run.environment.context.clock.after(ms, fire)
-  run.onKill(() => timer.cancel())
 }

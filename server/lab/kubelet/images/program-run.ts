@@ -1,0 +1,39 @@
+/** What a program of an image gets to run with. Apart from the shell, so that programs and shell can know it both. */
+import type { Timer } from '../../clock.ts'
+import type { ContainerContext } from '../image.ts'
+
+export interface ShellOutput {
+  stdout(data: string): void
+  stderr(data: string): void
+}
+
+/** What a shell runs in: one container. */
+export interface ShellEnvironment {
+  context: ContainerContext
+  /** Programs on PATH. */
+  programs: readonly string[]
+  files: Map<string, string>
+}
+
+export interface ShellProcess {
+  /** Ends it without calling back. */
+  kill(): void
+}
+
+/** A program's run: `done` is called once, later or at once. */
+export interface ProgramRun {
+  environment: ShellEnvironment
+  argv: string[]
+  variables: Record<string, string>
+  stdin: string
+  output: ShellOutput
+  done(code: number): void
+  /** Ends with the process; for timers. */
+  onKill(stop: () => void): void
+}
+
+/** Calls back after a while of lab time, unless the process is killed. */
+export function later(run: ProgramRun, ms: number, fire: () => void): void {
+  const timer: Timer = run.environment.context.clock.after(ms, fire)
+  run.onKill(() => timer.cancel())
+}
