@@ -177,6 +177,10 @@ export class FakeLab {
     return container
   }
 
+  containerOn(name: string, node: string): RunningContainer {
+    return this.containers.get(`${name}@${node}`) as RunningContainer
+  }
+
   /** The events on a service: `Normal IPAllocated metallb-controller Assigned IP ["192.168.1.11"] x1`. */
   eventsOn(service: string): string[] {
     return this.lab.store

@@ -1,0 +1,227 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { startCustomResources } from '../../../../server/lab/api/custom-resources.ts'
+import { metallbImages } from '../../../../server/lab/metallb/images.ts'
+import type { ContainerImage } from '../../../../server/lab/kubelet/image.ts'
+import type { KubeObject } from '../../../../server/lab/resources/definition.ts'
+import { FakeLab } from '../fake-lab.ts'
+
+const image = (name: string): ContainerImage => metallbImages.find(({ names }) => names[0] === name) as ContainerImage
+const NODES = ['m-k8s', 'w1-k8s', 'w2-k8s', 'w3-k8s']
+const ENDPOINTS = [
+  { pod: 'p1', node: 'w1-k8s', address: '172.16.1.2' },
+  { pod: 'p2', node: 'w2-k8s', address: '172.16.2.2' },
+]
+
+/** MetalLB as its manifest leaves it: resource kinds, one controller, a speaker on every node, the control plane excluded. */
+function installed(version: string): FakeLab {
+  const fake = new FakeLab(3)
+  startCustomResources(fake.lab)
+  const { store } = fake.lab
+  const current = version === 'v0.15.3'
+  if (current)
+    for (const document of parseAllDocuments(
+      readFileSync(new URL('../../../../public/manifests/metallb-native.yaml', import.meta.url), 'utf8'),
+    )) {
+      const object = document.toJS() as KubeObject | null
+      if (object?.kind === 'CustomResourceDefinition') store.create('customresourcedefinitions.apiextensions.k8s.io', object)
+    }
+  store.mutate(
+    'nodes',
+    null,
+    'm-k8s',
+    (node) => void (node.metadata.labels = { 'node.kubernetes.io/exclude-from-external-load-balancers': '' }),
+  )
+  const repository = current ? 'quay.io/metallb/' : 'metallb/'
+  fake.start(image(`${repository}controller`), 'controller', 'w2-k8s', version)
+  for (const node of NODES) fake.start(image(`${repository}speaker`), `speaker-${node}`, node, version)
+  fake.clock.forward(5_000)
+  return fake
+}
+
+function create(fake: FakeLab, kind: 'IPAddressPool' | 'L2Advertisement', name: string, spec: object): void {
+  const resource = kind === 'IPAddressPool' ? 'ipaddresspools.metallb.io' : 'l2advertisements.metallb.io'
+  fake.lab.store.create(resource, { apiVersion: 'metallb.io/v1beta1', kind, metadata: { name, namespace: 'metallb-system' }, spec })
+  fake.clock.forward(1_000)
+}
+
+const statuses = (fake: FakeLab): string[] =>
+  fake.lab.store.list('servicel2statuses.metallb.io').map(({ status }) => `${status?.serviceName} ${status?.node}`)
+const addressOf = (fake: FakeLab, service: string): string | undefined =>
+  fake.lab.store.get('services', 'default', service)?.status?.loadBalancer?.ingress?.[0]?.ip
+
+describe('MetalLB 0.15', () => {
+  it('gives an address as soon as there is a pool, and announces it as soon as there is an advertisement', () => {
+    const fake = installed('v0.15.3')
+    fake.service('a', { type: 'LoadBalancer' }, ENDPOINTS)
+    expect(fake.eventsOn('a')).toEqual([])
+    create(fake, 'IPAddressPool', 'p', { addresses: ['192.168.1.11-192.168.1.12'] })
+    expect(fake.lab.store.get('services', 'default', 'a')).toMatchObject({
+      metadata: { annotations: { 'metallb.io/ip-allocated-from-pool': 'p' } },
+      status: { loadBalancer: { ingress: [{ ip: '192.168.1.11', ipMode: 'VIP' }] } },
+    })
+    expect(fake.eventsOn('a')).toEqual(['Normal IPAllocated metallb-controller Assigned IP ["192.168.1.11"] x1'])
+    expect(statuses(fake)).toEqual([])
+    create(fake, 'L2Advertisement', 'l2', {})
+    expect(fake.eventsOn('a')[1]).toBe('Normal nodeAssigned metallb-speaker announcing from node "w1-k8s" with protocol "layer2" x1')
+    expect(statuses(fake)).toEqual(['a w1-k8s'])
+    expect(fake.lab.store.get('ipaddresspools.metallb.io', 'metallb-system', 'p')?.status).toMatchObject({
+      assignedIPv4: 1,
+      availableIPv4: 1,
+    })
+    expect(fake.faults).toEqual([])
+  })
+
+  it('ignores the ConfigMap of earlier versions, without a word', () => {
+    const fake = installed('v0.15.3')
+    fake.service('a', { type: 'LoadBalancer' }, ENDPOINTS)
+    fake.lab.store.create('configmaps', {
+      metadata: { name: 'config', namespace: 'metallb-system' },
+      data: { config: 'address-pools:\n- name: a\n  protocol: layer2\n  addresses: [192.168.1.11-192.168.1.19]\n' },
+    })
+    fake.clock.forward(60_000)
+    expect([addressOf(fake, 'a'), fake.eventsOn('a')]).toEqual([undefined, []])
+  })
+
+  it('hands a freed address to a service that waits for one', () => {
+    const fake = installed('v0.15.3')
+    create(fake, 'IPAddressPool', 'p', { addresses: ['192.168.1.11/32'] })
+    fake.service('a', { type: 'LoadBalancer' }, ENDPOINTS)
+    fake.service('b', { type: 'LoadBalancer' }, ENDPOINTS)
+    expect(fake.eventsOn('b')[0]).toContain(
+      'Warning AllocationFailed metallb-controller Failed to allocate IP for "default/b": no available IPs',
+    )
+    fake.lab.store.delete('services', 'default', 'a')
+    fake.clock.forward(1_000)
+    expect(addressOf(fake, 'b')).toBe('192.168.1.11')
+  })
+
+  it('takes the address away with its pool', () => {
+    const fake = installed('v0.15.3')
+    create(fake, 'IPAddressPool', 'p', { addresses: ['192.168.1.11/32'] })
+    create(fake, 'L2Advertisement', 'l2', {})
+    fake.service('a', { type: 'LoadBalancer' }, ENDPOINTS)
+    fake.lab.store.delete('ipaddresspools.metallb.io', 'metallb-system', 'p')
+    fake.clock.forward(2_000)
+    expect([addressOf(fake, 'a'), statuses(fake)]).toEqual([undefined, []])
+    expect(fake.lab.store.get('services', 'default', 'a')?.metadata.annotations ?? {}).toEqual({})
+  })
+
+  it('announces under policy Local only from a node with an endpoint, and from nowhere without one', () => {
+    const fake = installed('v0.15.3')
+    create(fake, 'IPAddressPool', 'p', { addresses: ['192.168.1.11/32'] })
+    create(fake, 'L2Advertisement', 'l2', {})
+    fake.service('a', { type: 'LoadBalancer', externalTrafficPolicy: 'Local' }, [ENDPOINTS[1] as never])
+    expect(statuses(fake)).toEqual(['a w2-k8s'])
+    fake.setEndpoints('a', [])
+    expect(statuses(fake)).toEqual([])
+  })
+
+  it('announces from the nodes that an advertisement selects', () => {
+    const fake = installed('v0.15.3')
+    fake.lab.store.mutate('nodes', null, 'w2-k8s', (node) => void (node.metadata.labels = { zone: 'b' }))
+    create(fake, 'IPAddressPool', 'p', { addresses: ['192.168.1.11/32'] })
+    create(fake, 'L2Advertisement', 'l2', { nodeSelectors: [{ matchLabels: { zone: 'b' } }] })
+    fake.service('a', { type: 'LoadBalancer' }, ENDPOINTS)
+    expect(statuses(fake)).toEqual(['a w2-k8s'])
+  })
+
+  it('moves an address at once when its speaker says goodbye', () => {
+    const fake = installed('v0.15.3')
+    create(fake, 'IPAddressPool', 'p', { addresses: ['192.168.1.11/32'] })
+    create(fake, 'L2Advertisement', 'l2', {})
+    const left = installedSpeaker(fake)
+    fake.service('a', { type: 'LoadBalancer' }, ENDPOINTS)
+    left.terminate()
+    fake.clock.forward(500)
+    expect(fake.eventsOn('a').at(-1)).toContain('announcing from node "w3-k8s"')
+  })
+
+  it('leaves the ServiceL2Status of a dead node as it was: its status is immutable', () => {
+    const fake = installed('v0.15.3')
+    create(fake, 'IPAddressPool', 'p', { addresses: ['192.168.1.11/32'] })
+    create(fake, 'L2Advertisement', 'l2', {})
+    fake.service('a', { type: 'LoadBalancer' }, ENDPOINTS)
+    fake.lab.power.set('w1-k8s', false)
+    fake.clock.forward(15_000)
+    expect(fake.eventsOn('a').at(-1)).toContain('announcing from node "w3-k8s"')
+    expect(statuses(fake)).toEqual(['a w1-k8s'])
+    expect(fake.logs.some((line) => line.includes('status.node: Invalid value: \\"w3-k8s\\": Value is immutable'))).toBe(true)
+    expect(fake.logs.some((line) => line.includes('Marking w1-k8s as failed, suspect timeout reached'))).toBe(true)
+  })
+
+  it.each([
+    [
+      'overlap',
+      { addresses: ['192.168.1.12-192.168.1.20'] },
+      'CIDR "192.168.1.12/30" in pool "x" overlaps with already defined CIDR "192.168.1.12/32"',
+    ],
+    ['nothing', { addresses: [] }, 'parsing address pool x: pool has no prefixes defined'],
+    [
+      'no range',
+      { addresses: ['192.168.3.20-192.168.3.10'] },
+      'parsing address pool x: invalid CIDR "192.168.3.20-192.168.3.10" in pool "x": invalid IP range "192.168.3.20-192.168.3.10": start IP "192.168.3.20" is after the end IP "192.168.3.10"',
+    ],
+  ])('denies a pool with %s', (_what, spec, message) => {
+    const fake = installed('v0.15.3')
+    create(fake, 'IPAddressPool', 'p1', { addresses: ['192.168.1.11-192.168.1.12'] })
+    expect(admit(fake, { metadata: { name: 'x', namespace: 'metallb-system' }, spec } as never)).toEqual({ allowed: false, message })
+  })
+
+  it('denies a pool elsewhere', () => {
+    const fake = installed('v0.15.3')
+    const object = { metadata: { name: 'x', namespace: 'default' }, spec: { addresses: ['192.168.2.0/24'] } } as never
+    expect(admit(fake, object)).toEqual({ allowed: false, message: 'resource must be created in metallb-system namespace' })
+  })
+
+  it('reports its configuration', () => {
+    const fake = installed('v0.15.3')
+    expect(
+      fake.lab.store.list('configurationstates.metallb.io').map(({ metadata, status }) => `${metadata.name} ${status.result}`),
+    ).toEqual(['controller Valid', ...NODES.map((node) => `speaker-${node} Valid`)])
+  })
+})
+
+describe('MetalLB 0.9', () => {
+  it('reads the ConfigMap, and elects among the nodes that have an endpoint', () => {
+    const fake = installed('v0.9.6')
+    fake.service('a', { type: 'LoadBalancer' }, ENDPOINTS)
+    fake.lab.store.create('endpoints', {
+      metadata: { name: 'a', namespace: 'default' },
+      subsets: [
+        { addresses: ENDPOINTS.map(({ address, node }) => ({ ip: address, nodeName: node })), ports: [{ port: 80, protocol: 'TCP' }] },
+      ],
+    })
+    fake.lab.store.create('configmaps', {
+      metadata: { name: 'config', namespace: 'metallb-system' },
+      data: { config: 'address-pools:\n- name: a\n  protocol: layer2\n  addresses: [192.168.1.11-192.168.1.19]\n' },
+    })
+    fake.clock.forward(2_000)
+    expect(addressOf(fake, 'a')).toBe('192.168.1.11')
+    expect(fake.eventsOn('a')[0]).toBe('Normal IPAllocated metallb-controller Assigned IP "192.168.1.11" x1')
+    expect(fake.eventsOn('a')[1]).toMatch(/^Normal nodeAssigned metallb-speaker announcing from node "w[12]-k8s" x1$/)
+    expect(fake.faults).toEqual([])
+  })
+})
+
+function installedSpeaker(fake: FakeLab): { terminate(): void } {
+  return fake.containerOn('speaker-w1-k8s', 'w1-k8s')
+}
+
+function admit(fake: FakeLab, object: KubeObject): unknown {
+  const handler = fake.lab.admission.handler({
+    namespace: 'metallb-system',
+    name: 'metallb-webhook-service',
+    path: '/validate-metallb-io-v1beta1-ipaddresspool',
+  })
+  return handler?.({
+    operation: 'CREATE',
+    resource: { group: 'metallb.io', version: 'v1beta1', resource: 'ipaddresspools' },
+    namespace: object.metadata.namespace ?? '',
+    name: object.metadata.name,
+    object,
+    oldObject: null,
+    dryRun: false,
+  })
+}
