@@ -1,5 +1,6 @@
 import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
 import { defineResource } from '../kit/define.ts'
+import { checkDefinitionChange, validateDefinition } from './validate.ts'
 import { minorVersion } from '../kit/version.ts'
 
 export function customResourceDefinitions(settings: ClusterSettings): ResourceDefinition {
@@ -16,14 +17,28 @@ export function customResourceDefinitions(settings: ClusterSettings): ResourceDe
         const spec = (crd['spec'] ??= {})
         const names = (spec.names ??= {})
         const kind = String(names.kind ?? '')
-        names.singular ||= kind.toLowerCase()
-        names.listKind ||= `${kind}List`
+        if (kind !== '') {
+          names.singular ||= kind.toLowerCase()
+          names.listKind ||= `${kind}List`
+        }
         spec.conversion ??= { strategy: 'None' }
-        for (const key of ['names', 'versions']) spec[key] ??= key === 'versions' ? [] : {}
+      },
+      validate: validateDefinition,
+      validateUpdate: (crd, old) => [...validateDefinition(crd), ...checkDefinitionChange(crd, old)],
+      prepareForUpdate(crd, old) {
+        // The version that is stored from now on joins those that were.
+        const storage = (crd['spec'].versions ?? []).find((each: { storage?: boolean }) => each.storage)?.name
+        const stored: string[] = old['status']?.storedVersions ?? []
+        if (storage !== undefined && !stored.includes(storage)) crd['status'] = { ...crd['status'], storedVersions: [...stored, storage] }
       },
       prepareForCreate(crd) {
-        const stored = crd['spec'].versions.filter((each: { storage?: boolean }) => each.storage).map((each: { name: string }) => each.name)
-        crd['status'] = { acceptedNames: { kind: '', plural: '' }, conditions: [], storedVersions: stored }
+        const versions: { name: string; storage?: boolean }[] = crd['spec'].versions ?? []
+        const stored = versions.find((each) => each.storage)
+        crd['status'] = {
+          acceptedNames: { kind: '', plural: '' },
+          conditions: null,
+          storedVersions: stored === undefined ? null : [stored.name],
+        }
       },
     },
   })
