@@ -2,7 +2,6 @@
 import type { LabContext } from '../context.ts'
 import { minorVersion } from '../machinery/context.ts'
 import { certificateAuthority } from '../machinery/root-ca.ts'
-import { bootstrapObjects } from '../resources/bootstrap/index.ts'
 import type { ClusterData } from './data.ts'
 import { seedNode } from './nodes.ts'
 import { seedStaticPod } from './control-plane.ts'
@@ -17,7 +16,6 @@ export function seedCluster(lab: LabContext, data: ClusterData): void {
   const { nodes } = lab.preset
   for (const name of NAMESPACES) seeder.create('namespaces', { metadata: { name } })
   for (const namespace of NAMESPACES) seedNamespaceContent(seeder, namespace)
-  seedBootstrapObjects(seeder)
   for (const { name, spec } of data.workloads) {
     const account: string | undefined = spec['serviceAccountName']
     if (account) seeder.create('serviceaccounts', { metadata: { name: account, namespace: 'kube-system' } }, 8000)
@@ -34,14 +32,6 @@ export function seedCluster(lab: LabContext, data: ClusterData): void {
   seedDnsService(seeder)
   seedConfig(seeder)
   seedImages(seeder, data)
-}
-
-/** What the API server made when it first started. */
-function seedBootstrapObjects(seeder: Seeder): void {
-  for (const [resource, object] of bootstrapObjects(seeder.lab.settings)) {
-    for (const condition of object['status']?.conditions ?? []) condition.lastTransitionTime = seeder.time(1000)
-    seeder.create(resource, object, 1000)
-  }
 }
 
 function seedNamespaceContent(seeder: Seeder, namespace: string): void {
