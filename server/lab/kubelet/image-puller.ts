@@ -172,7 +172,7 @@ function duration(ms: number): string {
 }
 
 function pulledMessage(minor: number, image: string, pulling: number, waiting: number, size: number): string {
-  if (minor < 22) return `Successfully pulled image "${image}" in ${(pulling / 1000).toFixed(9).replace(/0+$/, '').replace(/\.$/, '')}s`
+  if (minor < 22) return `Successfully pulled image "${image}" in ${duration(pulling)}`
   const including = minor >= 27 ? ` (${duration(waiting)} including waiting)` : ''
   return `Successfully pulled image "${image}" in ${duration(pulling)}${including}${minor >= 30 ? `. Image size: ${size} bytes.` : ''}`
 }
