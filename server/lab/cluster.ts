@@ -1,6 +1,7 @@
 /** Joins the parts of the lab to one cluster: store, API server, controllers, kubelets, network. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { inspect } from 'node:util'
 import { createAdmissionRegistry } from './api/admission.ts'
 import { bootstrap } from './api/bootstrap/bootstrap.ts'
 import { startCustomResources } from './api/custom-resources.ts'
@@ -58,7 +59,7 @@ const REVISION_GAP = 1_000
 
 /** Starts a cluster. Nothing listens yet: its handlers belong into an HTTP server. */
 export function createCluster(options: ClusterOptions): Cluster {
-  const onFault = options.onFault ?? ((error: unknown) => console.error('lab: this must not happen:', error))
+  const onFault = options.onFault ?? ((error: unknown) => void process.stderr.write(`lab: this must not happen: ${inspect(error)}\n`))
   let run = start(1)
   let disposed = false
 
@@ -98,7 +99,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       ready: whenReady(lab),
       dispose() {
         for (const dispose of disposals.splice(0)) dispose()
-        for (const part of parts.reverse()) part.dispose()
+        for (const part of parts.toReversed()) part.dispose()
         clock.dispose()
       },
     }

@@ -68,7 +68,7 @@ export function servedVersions(store: Store): ServedVersion[] {
     const index = GROUP_ORDER.indexOf(group)
     return index < 0 ? GROUP_ORDER.length : index
   }
-  return [...byKey.values()].sort(
+  return [...byKey.values()].toSorted(
     (a, b) =>
       order(a.group) - order(b.group) || (a.group < b.group ? -1 : a.group > b.group ? 1 : 0) || compareVersions(a.version, b.version),
   )
@@ -119,7 +119,7 @@ function groupVersion({ group, version }: { group: string; version: string }): s
 
 function resourceList(served: ServedVersion): object {
   const resources = served.resources.flatMap(plainResource) as { name: string }[]
-  resources.sort((a, b) => (a.name < b.name ? -1 : 1))
+  resources.toSorted((a, b) => (a.name < b.name ? -1 : 1))
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: groupVersion(served), resources }
 }
 

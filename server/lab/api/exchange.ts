@@ -31,7 +31,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
 
 /** A warning as a header's value (net.NewWarningHeader of apimachinery): code 299, agent unknown, quoted text. */
 function warningHeader(text: string): string {
-  const quoted = text.replace(/[\u0000-\u001f\u007f]/g, ' ').replace(/["\\]/g, '\\$&')
+  const quoted = text.replace(/\p{Cc}/gu, ' ').replace(/["\\]/g, '\\$&')
   return `299 - "${quoted}"`
 }
 

@@ -57,7 +57,7 @@ export async function serveNonResource(exchange: Exchange): Promise<boolean> {
       if (group === '') paths.add(`/api/${version}`)
       else paths.add(`/apis/${group}`).add(`/apis/${group}/${version}`)
     }
-    sendText(exchange, 200, JSON.stringify({ paths: [...paths].sort() }, null, 2), 'application/json')
+    sendText(exchange, 200, JSON.stringify({ paths: [...paths].toSorted() }, null, 2), 'application/json')
     return true
   }
   if (!path.startsWith('/openapi/')) return false

@@ -46,7 +46,7 @@ export function partsOf(value: unknown, node: FieldNode): Map<string, { value: u
 export function itemKey(item: unknown, { keys, defaults }: { keys: string[]; defaults: Record<string, unknown> }): string {
   const members = isObject(item) ? item : {}
   const key: Record<string, unknown> = {}
-  for (const name of [...keys].sort()) {
+  for (const name of keys.toSorted()) {
     const value = members[name] ?? defaults[name]
     if (value !== undefined) key[name] = value
   }
@@ -174,7 +174,7 @@ function sorted(set: FieldSet): FieldSet {
   const names = Object.keys(set)
   for (let i = 1; i < names.length; i++) {
     if ((names[i - 1] as string) > (names[i] as string))
-      return Object.fromEntries(names.sort().map((name) => [name, set[name] as FieldSet]))
+      return Object.fromEntries(names.toSorted().map((name) => [name, set[name] as FieldSet]))
   }
   return set
 }

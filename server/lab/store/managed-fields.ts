@@ -126,7 +126,7 @@ function afterUpdate(
   let merged = false
   // A client may send another list of managers, as kubectl does when it goes over to server-side apply; an entry without content clears it.
   const given =
-    object.metadata.managedFields === undefined ? entriesOf(old) : entriesOf(object).filter(({ manager }) => manager !== undefined)
+    object.metadata.managedFields === undefined ? entriesOf(old) : entriesOf(object).filter((entry) => entry.manager !== undefined)
   for (const entry of given) {
     const kept = existing(entry.fieldsV1, object, tree)
     if (sameManager(entry, mine)) {

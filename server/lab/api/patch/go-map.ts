@@ -6,7 +6,7 @@ export function goMap(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goMap).join(' ')}]`
   if (!isObject(value)) return String(value)
   const members = Object.keys(value)
-    .sort()
+    .toSorted()
     .map((key) => `${key}:${goMap(value[key])}`)
   return `map[${members.join(' ')}]`
 }

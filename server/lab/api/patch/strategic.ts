@@ -119,7 +119,7 @@ function ordered(merged: unknown[], original: unknown[], order: unknown[], key: 
   const serverPosition = new Map(original.map((item, i) => [identity(item), i]))
   const patched = merged
     .filter((item) => position.has(identity(item)))
-    .sort((a, b) => (position.get(identity(a)) as number) - (position.get(identity(b)) as number))
+    .toSorted((a, b) => (position.get(identity(a)) as number) - (position.get(identity(b)) as number))
   const server = merged.filter((item) => !position.has(identity(item)))
   const result: unknown[] = []
   let p = 0

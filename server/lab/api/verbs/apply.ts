@@ -133,7 +133,7 @@ function applyConflict(conflicts: { entry: ManagedEntry; fields: FieldSet }[]): 
   const [only] = rows
   let message = `Apply failed with 1 conflict: conflict with ${only?.manager}: ${only?.path}`
   if (rows.length > 1) {
-    const managers = [...new Set(rows.map(({ manager }) => manager))].sort()
+    const managers = [...new Set(rows.map(({ manager }) => manager))].toSorted()
     const parts = managers.map((manager) => {
       const paths = rows.filter((row) => row.manager === manager).map(({ path }) => `- ${path}`)
       return `conflicts with ${manager}:\n${paths.join('\n')}`

@@ -37,11 +37,11 @@ function selectorText(selector: unknown): string {
     operator: string
     values?: string[]
   }[]) {
-    if (operator === 'In') terms.push(`${key} in (${[...values].sort().join(',')})`)
-    else if (operator === 'NotIn') terms.push(`${key} notin (${[...values].sort().join(',')})`)
+    if (operator === 'In') terms.push(`${key} in (${values.toSorted().join(',')})`)
+    else if (operator === 'NotIn') terms.push(`${key} notin (${values.toSorted().join(',')})`)
     else terms.push(operator === 'Exists' ? key : `!${key}`)
   }
-  return terms.sort().join(',')
+  return terms.toSorted().join(',')
 }
 
 function scaleOf(object: KubeObject, paths: ScalePaths): KubeObject {

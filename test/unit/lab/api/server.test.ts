@@ -1,0 +1,234 @@
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { configMap } from '../store/fixture.ts'
+import { eventsOf, startApi, type TestApi } from './http.ts'
+
+let api: TestApi
+
+beforeEach(async () => {
+  api = await startApi()
+})
+
+afterEach(async () => {
+  await api.close()
+})
+
+const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps'
+
+async function call(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: any; headers: Headers }> {
+  const response = await fetch(`${api.url}${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', ...headers },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text, headers: response.headers }
+}
+
+describe('discovery', () => {
+  it('answers in the aggregated form that the client offers, and in the plain one', async () => {
+    const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json'
+    expect((await call('GET', '/apis', undefined, { accept: aggregated })).body).toMatchObject({
+      kind: 'APIGroupDiscoveryList',
+      apiVersion: 'apidiscovery.k8s.io/v2beta1',
+    })
+    expect((await call('GET', '/apis', undefined, { accept: 'application/json' })).body.kind).toBe('APIGroupList')
+    expect((await call('GET', '/api/v1')).body.resources.map(({ name }: { name: string }) => name)).toContain('pods/eviction')
+  })
+})
+
+describe('lists', () => {
+  it('come as a Table to who asks for it', async () => {
+    api.store.create('configmaps', configMap('a', { k: 'v' }))
+    const { body } = await call('GET', CONFIG_MAPS, undefined, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' })
+    expect(body).toMatchObject({
+      kind: 'Table',
+      apiVersion: 'meta.k8s.io/v1',
+      rows: [{ cells: ['a', 1, '0s'], object: { kind: 'PartialObjectMetadata' } }],
+    })
+  })
+
+  it('come in pages', async () => {
+    for (const name of ['a', 'b', 'c']) api.store.create('configmaps', configMap(name))
+    const first = await call('GET', `${CONFIG_MAPS}?limit=2`)
+    expect(first.body.metadata.remainingItemCount).toBe(1)
+    const second = await call('GET', `${CONFIG_MAPS}?limit=2&continue=${encodeURIComponent(first.body.metadata.continue)}`)
+    const names = [...first.body.items, ...second.body.items].map(({ metadata }: { metadata: { name: string } }) => metadata.name)
+    expect(names).toEqual(['a', 'b', 'c'])
+  })
+})
+
+describe('watches', () => {
+  it('send what there is, and then a bookmark, to who asks for initial events', async () => {
+    api.store.create('configmaps', configMap('a'))
+    const query = 'watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true'
+    const next = eventsOf(await fetch(`${api.url}${CONFIG_MAPS}?${query}`))
+    expect(await next()).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'a' } } })
+    expect(await next()).toMatchObject({ type: 'BOOKMARK', object: { metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } } } })
+    api.store.create('configmaps', configMap('b'))
+    expect(await next()).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'b' } } })
+  })
+
+  it('show an object that a selector lets in or out as added or deleted', async () => {
+    const next = eventsOf(await fetch(`${api.url}${CONFIG_MAPS}?watch=true&labelSelector=x%3D1&resourceVersion=${api.store.revision()}`))
+    api.store.create('configmaps', configMap('a'))
+    api.store.mutate('configmaps', 'default', 'a', (object) => void (object.metadata.labels = { x: '1' }))
+    expect(await next()).toMatchObject({ type: 'ADDED' })
+    api.store.mutate('configmaps', 'default', 'a', (object) => void (object.metadata.labels = { x: '2' }))
+    expect(await next()).toMatchObject({ type: 'DELETED', object: { metadata: { name: 'a' } } })
+  })
+
+  it('close with the client, and leave nothing behind', async () => {
+    const open = api.store.watchCount()
+    const controller = new AbortController()
+    const response = await fetch(`${api.url}${CONFIG_MAPS}?watch=true`, { signal: controller.signal })
+    expect(response.status).toBe(200)
+    expect(api.store.watchCount()).toBe(open + 1)
+    controller.abort()
+    await expect.poll(() => api.store.watchCount()).toBe(open)
+  })
+})
+
+describe('writes', () => {
+  const deployment = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'x' },
+    spec: {
+      replcas: 1,
+      selector: { matchLabels: { a: 'b' } },
+      template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } },
+    },
+  }
+  const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments'
+
+  it('check fields as they are asked to', async () => {
+    const strict = await call('POST', `${DEPLOYMENTS}?fieldValidation=Strict`, deployment)
+    expect(strict.body.message).toBe(
+      'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.replcas"',
+    )
+    const warned = await call('POST', `${DEPLOYMENTS}?fieldValidation=Warn`, deployment)
+    expect(warned.status).toBe(201)
+    expect(warned.headers.get('warning')).toBe('299 - "unknown field \\"spec.replcas\\""')
+  })
+
+  it('merge what is applied, and name conflicts with other managers', async () => {
+    const { replcas: _unknown, ...spec } = deployment.spec
+    const apply = (replicas: number, manager: string, force = false) =>
+      call(
+        'PATCH',
+        `${DEPLOYMENTS}/x?fieldManager=${manager}&force=${force}`,
+        { ...deployment, spec: { ...spec, replicas } },
+        { 'content-type': 'application/apply-patch+yaml' },
+      )
+    expect((await apply(1, 'one')).status).toBe(201)
+    const conflict = await apply(2, 'two')
+    expect(conflict.status).toBe(409)
+    expect(conflict.body.message).toBe('Apply failed with 1 conflict: conflict with "one": .spec.replicas')
+    expect((await apply(2, 'two', true)).body.spec.replicas).toBe(2)
+  })
+
+  it('make a resource of a CustomResourceDefinition, with its defaults, columns and rules', async () => {
+    const schema = {
+      type: 'object',
+      properties: {
+        spec: {
+          type: 'object',
+          required: ['size'],
+          properties: { size: { type: 'integer', minimum: 1 }, color: { type: 'string', default: 'red' } },
+        },
+      },
+    }
+    const crd = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'shirts.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Namespaced',
+        names: { kind: 'Shirt', plural: 'shirts', singular: 'shirt' },
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            schema: { openAPIV3Schema: schema },
+            additionalPrinterColumns: [{ name: 'Color', type: 'string', jsonPath: '.spec.color' }],
+          },
+        ],
+      },
+    }
+    expect((await call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd)).status).toBe(201)
+    const shirt = (name: string, spec: object) =>
+      call('POST', '/apis/example.com/v1/namespaces/default/shirts', {
+        apiVersion: 'example.com/v1',
+        kind: 'Shirt',
+        metadata: { name },
+        spec,
+      })
+    expect((await shirt('a', { size: 3 })).body.spec).toEqual({ size: 3, color: 'red' })
+    expect((await shirt('b', { size: 0 })).body.message).toBe(
+      'Shirt.example.com "b" is invalid: spec.size: Invalid value: 0: spec.size in body should be greater than or equal to 1',
+    )
+    expect((await shirt('c', {})).body.message).toBe('Shirt.example.com "c" is invalid: spec.size: Required value')
+    const table = await call('GET', '/apis/example.com/v1/shirts', undefined, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' })
+    expect(table.body.rows[0].cells).toEqual(['a', 'red'])
+  })
+})
+
+describe('whatever a client sends', () => {
+  const method = fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE')
+  const segment = fc.oneof(
+    fc.constantFrom('api', 'apis', 'v1', 'apps', 'namespaces', 'default', 'pods', 'deployments', 'x', 'status', 'scale', 'log'),
+    fc.webSegment(),
+  )
+  const path = fc.array(segment, { maxLength: 8 }).map((parts) => `/${parts.join('/')}`)
+  const known = fc.constantFrom(
+    CONFIG_MAPS,
+    `${CONFIG_MAPS}/a`,
+    '/apis/apps/v1/namespaces/default/deployments',
+    '/api/v1/nodes',
+    '/api/v1/namespaces/default/pods/x/eviction',
+  )
+  const query = fc.constantFrom(
+    '',
+    '?limit=x',
+    '?labelSelector=%28',
+    '?fieldSelector=a',
+    '?resourceVersion=-1',
+    '?dryRun=Some',
+    '?fieldValidation=No',
+    '?continue=zzz',
+    '?timeoutSeconds=a',
+  )
+  const body = fc.oneof(fc.string(), fc.json(), fc.constantFrom('{}', '[]', 'null', '{"kind":"ConfigMap","apiVersion":"v1","metadata":7}'))
+  const type = fc.constantFrom(
+    'application/json',
+    'application/json-patch+json',
+    'application/merge-patch+json',
+    'application/strategic-merge-patch+json',
+    'application/apply-patch+yaml',
+    'application/vnd.kubernetes.protobuf',
+    'text/plain',
+  )
+
+  it('is answered with a Status of a client error, never with a crash', async () => {
+    api.store.create('configmaps', configMap('a'))
+    await fc.assert(
+      fc.asyncProperty(method, fc.oneof(path, known), query, body, type, async (verb, where, search, text, contentType) => {
+        const { status, body: answer } = await call(verb, where + search, verb === 'GET' ? undefined : text, {
+          'content-type': contentType,
+        })
+        expect(status).toBeLessThan(500)
+        if (status >= 400) expect(answer).toMatchObject({ kind: 'Status', status: 'Failure', code: status })
+      }),
+      { numRuns: 300 },
+    )
+    expect(api.faults).toEqual([])
+  })
+})
