@@ -53,9 +53,8 @@ async function clock(args: string[]): Promise<string> {
       await call<Clock>('POST', '/clock', { forward: parseDuration(value) })
       return `clock forwarded by ${value}\n`
     case 'speed': {
-      const speed = Number((value ?? '').replace(/x$/, ''))
-      if (value === undefined || !Number.isFinite(speed))
-        throw new UsageError('a number is needed, 1 being real time', 'Usage: lab clock speed 10')
+      const speed = /^\d+(\.\d+)?x?$/.test(value ?? '') ? Number.parseFloat(value as string) : Number.NaN
+      if (Number.isNaN(speed)) throw new UsageError('a number is needed, 1 being real time', 'Usage: lab clock speed 10')
       noMoreThan(2, args, 'lab clock speed NUMBER')
       await call<Clock>('POST', '/clock', { speed })
       return `clock runs at speed ${speed}\n`

@@ -25,7 +25,7 @@ export function distance(a: string, b: string): number {
 export function closest(word: string, words: readonly string[]): string | null {
   const near = words
     .map((each) => ({ each, far: each.startsWith(word) ? 0 : distance(word, each) }))
-    .filter(({ each, far }) => far <= Math.max(1, Math.floor(each.length / 3)))
+    .filter(({ each, far }) => far <= Math.max(2, Math.floor(each.length / 3)) && far < each.length)
     .toSorted((a, b) => a.far - b.far)
   return near[0]?.each ?? null
 }

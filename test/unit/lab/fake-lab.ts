@@ -1,6 +1,7 @@
 /** A lab without API server, controllers and kubelets: a store, machines and a network on a clock that a test moves. */
 import { createAdmissionRegistry } from '../../../server/lab/api/admission.ts'
 import { ManualClock } from '../../../server/lab/clock.ts'
+import type { LabClock } from '../../../server/lab/clock.ts'
 import type { LabContext, NetworkEvent, NetworkOutcome, NetworkRequest, RequestSource } from '../../../server/lab/context.ts'
 import type { ContainerContext, ContainerImage, Listener, RunningContainer } from '../../../server/lab/kubelet/image.ts'
 import { createNetwork } from '../../../server/lab/network/create-network.ts'
@@ -25,7 +26,7 @@ interface Endpoint {
 }
 
 export class FakeLab {
-  readonly clock = new ManualClock()
+  readonly clock: ManualClock
   readonly lab: LabContext
   readonly events: NetworkEvent[] = []
   readonly faults: unknown[] = []
@@ -33,7 +34,9 @@ export class FakeLab {
   private readonly listeners = new Map<string, Listener>()
   private readonly containers = new Map<string, RunningContainer>()
 
-  constructor(seed = 1, version = 'v1.35.4') {
+  /** `clock`: one that runs by itself, instead of one that the test moves. */
+  constructor(seed = 1, version = 'v1.35.4', clock?: LabClock) {
+    this.clock = (clock as never) ?? new ManualClock()
     const settings = { version, serviceCidr: '10.96.0.0/12', nodePortRange: { from: 30000, to: 32767 }, podCidr: '172.16.0.0/16' }
     const random = createRandom(seed)
     const onFault = (error: unknown): void => void this.faults.push(error)
@@ -76,8 +79,13 @@ export class FakeLab {
   }
 
   /** A pod that runs and answers its own name at port 80. */
-  pod(name: string, node: string, address: string, options: { hostNetwork?: boolean; port?: number; namespace?: string } = {}): KubeObject {
-    const { namespace = 'default', port = 80, hostNetwork = false } = options
+  pod(
+    name: string,
+    node: string,
+    address: string,
+    options: { hostNetwork?: boolean; port?: number; namespace?: string; broken?: boolean } = {},
+  ): KubeObject {
+    const { namespace = 'default', port = 80, hostNetwork = false, broken = false } = options
     const { store } = this.lab
     store.create('pods', {
       metadata: { name, namespace },
@@ -85,7 +93,10 @@ export class FakeLab {
     })
     this.listeners.set(`${namespace}/${name}:${port}`, {
       port,
-      handle: ({ from }) => ({ status: 200, headers: { from }, body: `${name}\n` }),
+      handle: ({ from }) => {
+        if (broken) throw new Error('this pod breaks every connection')
+        return { status: 200, headers: { from }, body: `${name}\n` }
+      },
     })
     return store.mutate('pods', namespace, name, (pod) => void (pod.status = { phase: 'Running', podIP: address }), {
       subresource: 'status',
@@ -136,15 +147,15 @@ export class FakeLab {
   ): { outcome: NetworkOutcome | null; after: number } {
     const { patience = 3_000, source = { from: 'client' }, ...rest } = options
     const started = this.clock.now()
-    let result: { outcome: NetworkOutcome | null; after: number } | null = null
+    const results: { outcome: NetworkOutcome | null; after: number }[] = []
     const sent = this.lab.network!.request(
       source,
       { host, port: 80, method: 'GET', path: '/', headers: {}, body: '', ...rest },
-      (outcome) => void (result = { outcome, after: this.clock.now() - started }),
+      (outcome) => void results.push({ outcome, after: this.clock.now() - started }),
     )
-    while (result === null && this.clock.now() - started < patience) this.clock.forward(1)
-    if (result === null) sent.cancel()
-    return result ?? { outcome: null, after: patience }
+    while (results.length === 0 && this.clock.now() - started < patience) this.clock.forward(1)
+    if (results.length === 0) sent.cancel()
+    return results[0] ?? { outcome: null, after: patience }
   }
 
   /** Starts an image as the kubelet would, in a pod of metallb-system. */

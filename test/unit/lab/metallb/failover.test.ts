@@ -39,12 +39,12 @@ const manifest = (name: string): string => readFileSync(new URL(`../../../../pub
 
 /** One request with a time-out of 0.9 s: the pod, or why there is none. */
 async function request(): Promise<string> {
-  let outcome: NetworkOutcome | null = null
+  const ends: NetworkOutcome[] = []
   const wanted = { host: ADDRESS, port: 80, method: 'GET', path: '/', headers: {}, body: '' }
-  const sent = lab().network!.request({ from: 'client' }, wanted, (end) => void (outcome = end))
-  for (let waited = 0; outcome === null && waited < PATIENCE; waited += 10) await forward(10)
+  const sent = lab().network!.request({ from: 'client' }, wanted, (end) => void ends.push(end))
+  for (let waited = 0; ends.length === 0 && waited < PATIENCE; waited += 10) await forward(10)
   sent.cancel()
-  const end = outcome as NetworkOutcome | null
+  const [end] = ends
   return end?.outcome === 'answered' ? end.response.body.trim() : (end?.outcome ?? 'lost')
 }
 
