@@ -47,7 +47,7 @@ describe('the talk', () => {
 
   it('marks as many clicks in the notes of a lab as it has steps', () => {
     for (const slide of deck.slides.filter((candidate) => candidate.content.includes('```lab'))) {
-      const steps = slide.content.split('\n').filter((line) => /^# (kubectl|curl|lab|cat|while) /.test(line))
+      const steps = slide.content.split('\n').filter((line) => /^# (kubectl|curl|lab|cat|while|for) /.test(line))
       const marks = slide.note?.match(/\[click\]/g) ?? []
       expect(marks.length, `slide ${slide.index + 1}`).toBe(steps.length)
     }
