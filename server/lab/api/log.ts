@@ -70,10 +70,11 @@ export function servePodLog(exchange: Exchange, target: Target): void {
   if (!log) {
     if (wanted.previous) throw badRequest(`previous terminated container "${container}" in pod "${name}" not found`)
     const why = waitingReason(pod, container)
-    if (why === 'ImagePullBackOff' || why === 'ErrImagePull') {
+    // as validateContainerLogStatus of kubelet_pods.go
+    if (why === 'ImagePullBackOff') {
       throw badRequest(`container "${container}" in pod "${name}" is waiting to start: trying and failing to pull image`)
     }
-    if (why === 'InvalidImageName') {
+    if (why === 'ErrImagePull') {
       throw badRequest(`container "${container}" in pod "${name}" is waiting to start: image can't be pulled`)
     }
     throw badRequest(`container "${container}" in pod "${name}" is waiting to start: ${why ?? 'ContainerCreating'}`)
