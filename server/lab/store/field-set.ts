@@ -138,8 +138,9 @@ export function existing(set: FieldSet, value: unknown, node: FieldNode): FieldS
     if (!part) continue
     if (isEmptySet(inner)) result[name] = inner
     else {
+      // Without its parts it would stand for the whole thing.
       const rest = existing(inner, part.value, part.node)
-      result[name] = rest
+      if (!isEmptySet(rest)) result[name] = rest
     }
   }
   return result

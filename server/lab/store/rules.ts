@@ -9,8 +9,12 @@ export function timestamp(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`
 }
 
-/** Whether something other than metadata and status differs: what metadata.generation counts. */
+/**
+ * Whether something other than metadata and status differs: what metadata.generation counts. Of a Deployment the annotations count too (deploymentStrategy
+ * of pkg/registry/apps/deployment).
+ */
 export function specChanged(before: KubeObject, after: KubeObject): boolean {
+  if (after.kind === 'Deployment' && !equal(before.metadata.annotations ?? {}, after.metadata.annotations ?? {})) return true
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     if (key === 'metadata' || key === 'status' || key === 'apiVersion' || key === 'kind') continue
     if (!equal(before[key], after[key])) return true

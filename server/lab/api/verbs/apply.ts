@@ -4,7 +4,7 @@ import { ApiError, badRequest, conflict } from '../../store/api-error.ts'
 import { changedFields, difference, existing, fieldsOf, isEmptySet, pathsOf, union, type FieldSet } from '../../store/field-set.ts'
 import { fieldTreeOf, type FieldNode } from '../../store/field-tree.ts'
 import { entriesOf, ownable, sameManager, sortEntries, type ManagedEntry } from '../../store/managed-fields.ts'
-import { copy, equal } from '../../store/objects.ts'
+import { copy, equal, isObject } from '../../store/objects.ts'
 import { timestamp } from '../../store/rules.ts'
 import { admit } from '../admit.ts'
 import { sendJson, type Exchange } from '../exchange.ts'
@@ -15,6 +15,9 @@ import type { WriteOptions } from '../write-options.ts'
 import { checkKind, checkObjectNamespace } from './create.ts'
 import { objectText } from './read.ts'
 import { storeSubresource, storeUpdate } from './update.ts'
+
+const KUBECTL = 'kubectl'
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
 export async function applyObject(exchange: Exchange, target: Target, body: Record<string, unknown>, options: WriteOptions): Promise<void> {
   const { lab, query } = exchange
@@ -99,11 +102,20 @@ function merged(
   const conflicts = others
     .map((entry) => ({ entry, fields: intersection(entry.fieldsV1, changed) }))
     .filter(({ fields: common }) => !isEmptySet(common))
-  if (conflicts.length > 0 && options.force !== true) throw applyConflict(conflicts)
+  if (conflicts.length > 0 && options.force !== true) {
+    const allowed = options.fieldManager === KUBECTL ? lastAppliedFields(live, tree) : {}
+    const left = conflicts
+      .map(({ entry, fields: common }) => ({ entry, fields: difference(common, allowed) }))
+      .filter(({ fields: common }) => !isEmptySet(common))
+    if (left.length > 0) throw applyConflict(left)
+  }
   if (before) {
     // Fields that this manager gives up go, unless somebody else has them too.
     const owned = others.reduce((all, { fieldsV1 }) => union(all, fieldsV1), fields)
     object = removeFields(object, before.fieldsV1, owned, tree) as KubeObject
+  }
+  if (options.fieldManager === KUBECTL && live.metadata.annotations?.[LAST_APPLIED] !== undefined) {
+    object.metadata.annotations = { ...object.metadata.annotations, [LAST_APPLIED]: lastAppliedText(applied, target) }
   }
   const kept = others
     .map((entry) => {
@@ -114,6 +126,42 @@ function merged(
     .filter((entry) => !isEmptySet(entry.fieldsV1))
   const own = before && equal(before.fieldsV1, fields) && before.apiVersion === mine.apiVersion ? before : mine
   return { object, entries: sortEntries(isEmptySet(fields) ? kept : [...kept, own]) }
+}
+
+/** As managedfields' lastappliedupdater.go: an apply by kubectl keeps the annotation of its client-side apply up to date. */
+function lastAppliedText(applied: KubeObject, target: Target): string {
+  const { [LAST_APPLIED]: _last, ...annotations } = applied.metadata.annotations ?? {}
+  const { annotations: _given, managedFields: _managed, ...metadata } = applied.metadata
+  const plain = {
+    ...applied,
+    apiVersion: target.apiVersion,
+    metadata: { ...metadata, ...(Object.keys(annotations).length ? { annotations } : {}) },
+  }
+  return `${JSON.stringify(sortedKeys(plain))}\n`
+}
+
+function sortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedKeys)
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.keys(value)
+      .toSorted()
+      .map((key) => [key, sortedKeys(value[key])]),
+  )
+}
+
+/** What kubectl applied on the client's side before and nobody has changed since: taking that over is no conflict (lastappliedmanager.go). */
+function lastAppliedFields(live: KubeObject, tree: FieldNode): FieldSet {
+  const text = live.metadata.annotations?.[LAST_APPLIED]
+  if (text === undefined) return {}
+  let last: unknown
+  try {
+    last = JSON.parse(text)
+  } catch {
+    // Somebody wrote something else into the annotation: it allows nothing.
+    return {}
+  }
+  return difference(fieldsOf(last, tree), changedFields(live, last, tree))
 }
 
 function intersection(a: FieldSet, b: FieldSet): FieldSet {
