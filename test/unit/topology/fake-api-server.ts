@@ -56,7 +56,7 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     const failure = failures.get(url.pathname)?.shift()
     if (failure) return json(response, failure, { kind: 'Status', message: `made to fail with ${failure}`, code: failure })
     if (url.pathname === '/version') return json(response, 200, { gitVersion: 'v1.35.4' })
-    if (url.pathname === '/apis') return json(response, 200, { groups: [{ name: 'apps', preferredVersion: { groupVersion: 'apps/v1' } }] })
+    if (url.pathname === '/apis') return json(response, 200, { groups: [{ name: 'apps', versions: [{ groupVersion: 'apps/v1' }] }] })
     if (url.pathname === '/api/v1') {
       const resources = [
         { name: 'services', singularName: 'service', shortNames: ['svc'], kind: 'Service', namespaced: true, verbs: ['list'] },
