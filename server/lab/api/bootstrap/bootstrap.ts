@@ -8,6 +8,7 @@ import { timestamp } from '../../store/rules.ts'
 import type { NewObject } from '../../store/store.ts'
 import { minorVersion } from '../deprecations.ts'
 import { startApiServices } from './api-services.ts'
+import { startLeases } from './leases.ts'
 import type { Disposable } from '../../store/store.ts'
 
 /** Makes them, as old as the cluster. Call it when the namespaces are there. */
@@ -35,7 +36,8 @@ export function bootstrap(lab: LabContext): Disposable {
       ],
     },
   })
-  return startApiServices(lab, at)
+  const parts = [startApiServices(lab, at), startLeases(lab, at)]
+  return { dispose: () => parts.forEach((part) => part.dispose()) }
 }
 
 /** Kubeadm's own binding, from 1.29 on. */

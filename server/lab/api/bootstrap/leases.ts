@@ -1,0 +1,48 @@
+/** Leases of the control plane: the API server's identity, and who leads the controller managers and schedulers. */
+import type { LabContext } from '../../context.ts'
+import { randomUuid } from '../../random.ts'
+import type { Disposable } from '../../store/store.ts'
+import { minorVersion } from '../deprecations.ts'
+
+const LEASES = 'leases.coordination.k8s.io'
+const IDENTITY_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/** How often each is renewed, ms of lab time: IdentityLeaseRenewIntervalPeriod, and the leader election's retryPeriod. */
+const IDENTITY_RENEWAL = 10_000
+const LEADER_RENEWAL = 2_000
+
+function microTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, -1)}000Z`
+}
+
+/** Makes them, and renews them as long as the control plane's machine is on. */
+export function startLeases(lab: LabContext, at: number): Disposable {
+  const { store, clock, preset, settings, random } = lab
+  const host = preset.nodes.find(({ controlPlane }) => controlPlane)?.name
+  if (host === undefined || !store.definition(LEASES)) return { dispose() {} }
+  const timers: Disposable[] = []
+  const hold = (name: string, holderIdentity: string, seconds: number, renewal: number, fieldManager: string, more: object): void => {
+    const spec = { holderIdentity, leaseDurationSeconds: seconds, renewTime: microTime(clock.now()), ...more }
+    const labels = name.startsWith('apiserver-')
+      ? { 'apiserver.kubernetes.io/identity': 'kube-apiserver', 'kubernetes.io/hostname': host }
+      : undefined
+    store.create(LEASES, { metadata: { name, namespace: 'kube-system', ...(labels ? { labels } : {}) }, spec }, { at, fieldManager })
+    const renew = (): void => {
+      if (lab.power.isOn(host)) {
+        store.mutate(LEASES, 'kube-system', name, ({ spec: held }) => void (held.renewTime = microTime(clock.now())), { fieldManager })
+      }
+    }
+    const timer = clock.every(renewal, renew)
+    timers.push({ dispose: () => timer.cancel() })
+  }
+  if (minorVersion(settings.version) >= 26) {
+    let identity = ''
+    for (let i = 0; i < 26; i++) identity += IDENTITY_ALPHABET[Math.floor(random() * IDENTITY_ALPHABET.length)]
+    hold(`apiserver-${identity}`, `apiserver-${identity}_${randomUuid(random)}`, 3600, IDENTITY_RENEWAL, 'kube-apiserver', {})
+  }
+  for (const name of ['kube-controller-manager', 'kube-scheduler']) {
+    const more = { acquireTime: microTime(at), leaseTransitions: 0 }
+    hold(name, `${host}_${randomUuid(random)}`, 15, LEADER_RENEWAL, name, more)
+  }
+  return { dispose: () => timers.forEach((timer) => timer.dispose()) }
+}
