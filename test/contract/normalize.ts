@@ -6,11 +6,11 @@ const RULES: [RegExp, string][] = [
   [/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4}/g, '<time>'],
   [/\b[EWI]\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ /g, '<log> '],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>'],
-  [/\b(?:containerd|docker|docker-pullable):\/\/\S+|\bsha256:[0-9a-f]{64}\b|\S+@sha256:[0-9a-f]{64}\b/g, '<id>'],
+  [/\b(?:containerd|docker|docker-pullable):\/\/\S+|\S+@sha256:[0-9a-f]{64}\b|\b(?:sha256:)?[0-9a-f]{64}\b/g, '<id>'],
   [/(resourceVersion"?: ?"?|Resource Version: +)\d+/g, '$1<n>'],
   // NAME-<template hash>-<suffix>, then the hash or the suffix alone
-  [/-[0-9a-f]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '-<hash>-<suffix>'],
-  [/(-|pod-template-hash[=:] ?"?|controller-revision-hash[=:] ?"?)[0-9a-f]{8,10}\b/g, '$1<hash>'],
+  [/-[0-9a-f]{7,10}-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '-<hash>-<suffix>'],
+  [/(-|(?:pod-template|controller-revision)-hash(?:"?[=:] ?)"?)(?=[0-9a-f]*\d)[0-9a-f]{7,10}\b/g, '$1<hash>'],
   [/-(?=[a-z]*\d)[bcdfghjklmnpqrstvwxz2456789]{5}\b|-[bcdfghjklmnpqrstvwxz]{5}\b(?=\s|$|["'])/g, '-<suffix>'],
   [/\bw[1-3]-k8s(?:\/192\.168\.1\.10[1-3])?/g, '<worker>'],
   [/\b172\.16\.\d+\.\d+\b/g, '<pod ip>'],
@@ -22,6 +22,7 @@ const RULES: [RegExp, string][] = [
   [/in \S+ \(\S+ including waiting\)\. Image size: \d+ bytes\./g, 'in <age> (<age> including waiting). Image size: <n> bytes.'],
   [/Pulling image|already present on machine/g, '$&'],
   [/\b(?:\d+y)?(?:\d+d)?(?:\d+h)?(?:\d+m)?\d+s( ago)?(?: \(x\d+ over \S+\))?(?![\w-])/g, '<age>'],
+  [/(?<=\s)(?:\d+d(?:\d+h)?|\d+h(?:\d+m)?|\d+m)(?=\s|$)/g, '<age>'],
 ]
 
 /** Commands whose durations are what they say, not how old something is. */

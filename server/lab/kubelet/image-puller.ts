@@ -68,7 +68,7 @@ export class ImagePuller {
       const why =
         text.toLowerCase() === text
           ? 'invalid reference format'
-          : `invalid reference format: repository name (${text.includes('/') ? '' : 'library/'}${text.replace(/:.*/, '')}) must be lowercase`
+          : `invalid reference format: repository name (${repositoryPath(text)}) must be lowercase`
       const message = `Failed to apply default image tag "${text}": couldn't parse image name "${text}": ${why}`
       event('Warning', 'InspectFailed', message)
       event('Warning', 'Failed', 'Error: InvalidImageName')
@@ -196,4 +196,14 @@ function pullError(reference: ImageReference, minor: number): string {
       ? 'pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed'
       : `failed to do request: Head "https://${domain}/v2/${reference.repository.slice(domain.length + 1)}/manifests/${tag}": dial tcp: lookup ${domain} on 127.0.0.53:53: no such host`
   return `failed to pull and unpack image "${canonical}": failed to resolve reference "${canonical}": ${why}`
+}
+
+/** What stands behind the registry's host: a first part with a dot, a port or a capital letter is one (splitDockerDomain of distribution/reference). */
+function repositoryPath(text: string): string {
+  const name = text.replace(/:[^/]*$/, '')
+  const slash = name.indexOf('/')
+  if (slash < 0) return `library/${name}`
+  const first = name.slice(0, slash)
+  const isHost = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase()
+  return isHost ? name.slice(slash + 1) : name
 }
