@@ -76,7 +76,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       onFault,
       revision,
     })
-    const disposals: (() => void)[] = []
+    const disposals = new Set<() => void>()
     const lab: LabContext = {
       clock,
       store,
@@ -88,7 +88,10 @@ export function createCluster(options: ClusterOptions): Cluster {
       power: createNodePower(() => clock.now()),
       fault: onFault,
       reset,
-      onDispose: (dispose) => void disposals.push(dispose),
+      onDispose(dispose) {
+        disposals.add(dispose)
+        return { dispose: () => void disposals.delete(dispose) }
+      },
     }
     const parts = [startCustomResources(lab), createNetwork(lab)]
     preset.seed(lab)
@@ -98,7 +101,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       lab,
       ready: whenReady(lab),
       dispose() {
-        for (const dispose of disposals.splice(0)) dispose()
+        for (const dispose of [...disposals]) dispose()
         for (const part of parts.toReversed()) part.dispose()
         clock.dispose()
       },
@@ -120,7 +123,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       void handleApiRequest(run.lab, request, response)
     },
     handleUpgrade(request, socket, head) {
-      void import('./api/exec.ts').then(
+      void import('./api/exec/upgrade.ts').then(
         ({ handleExecUpgrade }) => handleExecUpgrade(run.lab, request, socket, head),
         (error: unknown) => {
           onFault(error)

@@ -139,6 +139,6 @@ export interface LabContext {
   fault(error: unknown): void
   /** Starts the cluster over: this context is disposed of and a new one takes its place. Resolves once its system pods are ready. */
   reset(): Promise<void>
-  /** Called when this run ends. Streams of clients close here. */
-  onDispose(dispose: () => void): void
+  /** Called when this run ends: streams of clients close here. Dispose of it when the stream ends before. */
+  onDispose(dispose: () => void): Disposable
 }

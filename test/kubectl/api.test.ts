@@ -83,10 +83,8 @@ describe('kubectl', () => {
     expect((await watched).code).toBe(0)
   })
 
-  // Up to 1.29 kubectl speaks SPDY only, which the lab does not.
-  it('runs a command in a container, and passes its exit code on', async ({ skip }) => {
-    const { clientVersion } = JSON.parse((await lab.run('version -o json')).stdout)
-    skip(Number.parseInt(clientVersion.minor, 10) < 30, 'exec of this kubectl needs SPDY')
+  // Over SPDY up to 1.29, over WebSocket from 1.30 on.
+  it('runs a command in a container, and passes its exit code on', async () => {
     await lab.run('run shell --image=nginx')
     await lab.run('wait --for=condition=Ready pod/shell --timeout=30s')
     expect((await lab.run('exec shell -- hostname')).stdout).toBe('shell\n')

@@ -94,10 +94,11 @@ export function servePodLog(exchange: Exchange, target: Target): void {
   )
   const close = (): void => {
     following.dispose()
+    ending.dispose()
     response.end()
   }
+  const ending = lab.onDispose(close)
   response.on('close', close)
-  lab.onDispose(close)
 }
 
 function nanoseconds(at: number): string {

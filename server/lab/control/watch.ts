@@ -48,5 +48,6 @@ export function watchEvents(lab: LabContext, response: ServerResponse): void {
     power.dispose()
     network?.dispose()
   })
-  lab.onDispose(() => response.end())
+  const ending = lab.onDispose(() => response.end())
+  response.on('close', () => ending.dispose())
 }

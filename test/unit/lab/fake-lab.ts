@@ -55,7 +55,7 @@ export class FakeLab {
       } as never,
       fault: onFault,
       reset: async () => {},
-      onDispose: () => {},
+      onDispose: () => ({ dispose: () => {} }),
     }
     createNetwork(this.lab)
     this.lab.network?.onEvent((event) => this.events.push(event))

@@ -137,12 +137,13 @@ export function watchObjects(exchange: Exchange, target: Target, options: ListOp
     watch.dispose()
     bookmarks?.cancel()
     timeout?.cancel()
+    ending.dispose()
     response.end()
   }
   response.on('close', close)
   response.on('error', close)
   request.on('error', close)
-  lab.onDispose(close)
+  const ending = lab.onDispose(close)
 }
 
 function withRevision(object: KubeObject, resourceVersion: string): KubeObject {

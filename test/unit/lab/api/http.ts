@@ -27,7 +27,10 @@ export async function startApi(): Promise<TestApi> {
     settings,
     admission: createAdmissionRegistry(),
     fault: (error: unknown) => void faults.push(error),
-    onDispose: (dispose: () => void) => void disposals.push(dispose),
+    onDispose(dispose: () => void) {
+      disposals.push(dispose)
+      return { dispose: () => void disposals.splice(disposals.indexOf(dispose), 1) }
+    },
   } as unknown as LabContext
   startCustomResources(lab)
   const server: Server = createServer((request, response) => void handleApiRequest(lab, request, response))
@@ -38,7 +41,7 @@ export async function startApi(): Promise<TestApi> {
     clock,
     faults,
     async close() {
-      for (const dispose of disposals) dispose()
+      for (const dispose of [...disposals]) dispose()
       server.closeAllConnections()
       await new Promise((done) => server.close(done))
     },

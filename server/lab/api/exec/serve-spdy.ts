@@ -1,0 +1,68 @@
+/** exec over SPDY/3.1, protocol v4.channel.k8s.io: a stream for each of stdin, stdout, stderr, resize and error. */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { ExecChannel, ExecSession } from './session.ts'
+import { spdyConnection, type SpdyStream } from './spdy.ts'
+import type { ExecRequest } from './upgrade.ts'
+
+const PROTOCOL = 'v4.channel.k8s.io'
+
+/** The streams that the client will open, by what it asked for. */
+function expected(exec: ExecRequest): string[] {
+  const { stdin, stdout, stderr, tty } = exec
+  return [
+    'error',
+    ...(stdin ? ['stdin'] : []),
+    ...(stdout ? ['stdout'] : []),
+    ...(stderr && !tty ? ['stderr'] : []),
+    ...(tty ? ['resize'] : []),
+  ]
+}
+
+export function serveSpdy(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  exec: ExecRequest,
+  start: (channel: ExecChannel) => ExecSession,
+): void {
+  const offered = String(request.headers['x-stream-protocol-version'] ?? '')
+  if (!offered.includes(PROTOCOL)) {
+    socket.end(`HTTP/1.1 403 Forbidden\r\nX-Accept-Stream-Protocol-Versions: ${PROTOCOL}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
+    return
+  }
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: ${PROTOCOL}\r\n\r\n`,
+  )
+  const streams = new Map<string, SpdyStream>()
+  const missing = new Set(expected(exec))
+  let session: ExecSession | null = null
+  const begin = (): void => {
+    const running = start({
+      stdout: (data) => streams.get('stdout')?.write(Buffer.from(data)),
+      stderr: (data) => streams.get('stderr')?.write(Buffer.from(data)),
+      finish(status) {
+        streams.get('error')?.write(Buffer.from(JSON.stringify(status)))
+        for (const stream of streams.values()) stream.end()
+        connection.close()
+      },
+    })
+    session = running
+    const stdin = streams.get('stdin')
+    if (stdin) {
+      stdin.onData = (data) => running.stdin(data)
+      stdin.onEnd = () => running.closeStdin()
+    }
+    const size = streams.get('resize')
+    if (size) size.onData = (data) => running.resize(data)
+  }
+  const connection = spdyConnection(socket, head, {
+    onStream(stream) {
+      const type = stream.headers['streamtype'] ?? ''
+      streams.set(type, stream)
+      missing.delete(type)
+      if (missing.size === 0 && session === null) begin()
+    },
+    onClose: () => session?.stop(),
+  })
+}

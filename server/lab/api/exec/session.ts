@@ -1,0 +1,71 @@
+/** One command in a container, whatever carries its streams. */
+import { StringDecoder } from 'node:string_decoder'
+import type { LabContext } from '../../context.ts'
+import { internalError } from '../../store/api-error.ts'
+import type { ExecRequest } from './upgrade.ts'
+
+/** Where output goes. */
+export interface ExecChannel {
+  stdout(data: string): void
+  stderr(data: string): void
+  /** The Status that ends the session. Called once. */
+  finish(status: object): void
+}
+
+/** What the client may do. */
+export interface ExecSession {
+  stdin(data: Buffer): void
+  closeStdin(): void
+  /** A terminal's size, as JSON of `{Width, Height}`. */
+  resize(data: Buffer): void
+  /** The client is gone. */
+  stop(): void
+}
+
+function exitStatus(code: number): object {
+  if (code === 0) return { metadata: {}, status: 'Success' }
+  return {
+    metadata: {},
+    status: 'Failure',
+    message: `command terminated with non-zero exit code: exit status ${code}`,
+    reason: 'NonZeroExitCode',
+    details: { causes: [{ reason: 'ExitCode', message: String(code) }] },
+  }
+}
+
+export function startExec(lab: LabContext, exec: ExecRequest, channel: ExecChannel): ExecSession {
+  const decoder = new StringDecoder('utf8')
+  let ended = false
+  const finish = (status: object): void => {
+    if (ended) return
+    ended = true
+    channel.finish(status)
+  }
+  if (!lab.runtime) {
+    finish(internalError('no kubelet runs in the lab').status())
+    return { stdin() {}, closeStdin() {}, resize() {}, stop() {} }
+  }
+  const child = lab.runtime.exec(exec.namespace, exec.pod, exec.container, exec.command, exec.tty, {
+    stdout: (data) => exec.stdout && channel.stdout(data),
+    stderr: (data) => (exec.tty ? exec.stdout && channel.stdout(data) : exec.stderr && channel.stderr(data)),
+    exit: (code) => finish(exitStatus(code)),
+    fail: (message) => finish(internalError(message).status()),
+  })
+  if (!exec.stdin) child.closeStdin()
+  return {
+    stdin: (data) => child.stdin(decoder.write(data)),
+    closeStdin: () => child.closeStdin(),
+    resize(data) {
+      try {
+        const { Width, Height } = JSON.parse(data.toString('utf8')) as { Width?: number; Height?: number }
+        if (Number.isInteger(Width) && Number.isInteger(Height)) child.resize(Width as number, Height as number)
+      } catch {
+        // A size that cannot be read is no reason to end a session.
+      }
+    },
+    stop() {
+      if (!ended) child.kill()
+      ended = true
+    },
+  }
+}
