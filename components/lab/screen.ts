@@ -71,6 +71,7 @@ export function createScreen(options: ScreenOptions): LabScreen {
     opened.open(element)
     opened.textarea?.setAttribute('aria-label', '랩 터미널')
     opened.attachCustomKeyEventHandler((event) => handleKey(opened, event))
+    opened.onRender(() => tellWrapped(opened))
     opened.onData((data) => {
       if (!screen.keys.canType()) return
       typed = typedAfter(data, typed)
@@ -79,6 +80,13 @@ export function createScreen(options: ScreenOptions): LabScreen {
     terminal = opened
     if (pending.data) opened.write(pending.data, () => options.onWritten(pending.data.length))
     return opened
+  }
+
+  /** Which of the rows on the screen go on with the row above: what a reader of the page cannot see from its text. */
+  function tellWrapped(opened: Terminal): void {
+    const buffer = opened.buffer.active
+    const rows = Array.from({ length: opened.rows }, (_, row) => row)
+    element.dataset.wrapped = rows.filter((row) => buffer.getLine(buffer.viewportY + row)?.isWrapped).join(' ')
   }
 
   function handleKey(opened: Terminal, event: KeyboardEvent): boolean {

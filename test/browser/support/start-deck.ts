@@ -1,0 +1,99 @@
+/** The finished talk as a speaker starts it, in a process of its own with a temporary folder of its own. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from '@playwright/test'
+import { findShell } from '../../../server/terminal/shell.ts'
+import { Kubectl } from './kubectl.ts'
+import { descendantsOf, stillRunning } from './processes.ts'
+
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+
+export interface StartedDeck {
+  /** URLs with their tokens: the first two may type, `viewer` may watch. */
+  deck: string
+  presenter: string
+  viewer: string
+  kubeconfig: string
+  pid: number
+  /** How many shells were started so far. */
+  shells(): Promise<number>
+  /** Every embedded cluster that was started so far: its preset, and a kubectl for it. */
+  clusters(): Promise<{ preset: string; kubectl: Kubectl }[]>
+  /** Ends it as Ctrl-C or a system's shutdown would, and fails where anything of it is left. */
+  end(): Promise<void>
+}
+
+/** A folder with a `bash` that takes down that it was started, then is the real one. */
+export async function countingShell(folder: string): Promise<{ path: string; count(): Promise<number> }> {
+  const log = join(folder, 'shells')
+  const bin = join(folder, 'bin')
+  await mkdir(bin, { recursive: true })
+  await writeFile(join(bin, 'bash'), `#!/bin/sh\necho started >> '${log}'\nexec '${findShell().path}' "$@"\n`, { mode: 0o755 })
+  return {
+    path: [bin, process.env.PATH].join(delimiter),
+    count: () =>
+      readFile(log, 'utf8').then(
+        (text) => text.split('\n').length - 1,
+        () => 0,
+      ),
+  }
+}
+
+export async function startDeck(): Promise<StartedDeck> {
+  const folder = await mkdtemp(join(tmpdir(), 'browser-test-'))
+  const temporary = join(folder, 'tmp')
+  await mkdir(temporary)
+  const shell = await countingShell(folder)
+  const child = spawn(process.execPath, ['server/cli.ts', 'start', '--json', '--no-open', '--port', '0'], {
+    cwd: ROOT,
+    env: { ...process.env, TMPDIR: temporary, PATH: shell.path },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let out = ''
+  let said = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk))
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (said += chunk))
+  const ended = once(child, 'exit')
+  await expect
+    .poll(() => out.includes('\n') || child.exitCode !== null, { message: 'the line of JSON that says that all is ready' })
+    .toBe(true)
+  expect(out, `what it said instead:\n${said}`).toContain('\n')
+  const ready = JSON.parse(out.slice(0, out.indexOf('\n'))) as { deck: string; presenter: string; kubeconfig: string; pid: number }
+  expect(Object.keys(ready)).toEqual(['deck', 'presenter', 'kubeconfig', 'pid'])
+  expect(ready.pid).toBe(child.pid)
+  const viewer = /watch only\s+(http\S+)/.exec(said)?.[1]
+  expect(viewer, said).toBeDefined()
+
+  return {
+    ...ready,
+    viewer: viewer!,
+    shells: shell.count,
+    async clusters() {
+      const folders = (await readdir(temporary)).filter((name) => name.startsWith('lab-cluster-'))
+      return Promise.all(
+        folders.map(async (name) => {
+          const kubectl = await Kubectl.of(join(temporary, name, 'kubeconfig'))
+          return { preset: await kubectl.preset(), kubectl }
+        }),
+      )
+    },
+    async end() {
+      const started = await descendantsOf(ready.pid)
+      expect(started.length, 'processes of the labs').toBeGreaterThan(0)
+      child.kill('SIGTERM')
+      const [code, signal] = await ended
+      expect({ code, signal }, said).toEqual({ code: 0, signal: null })
+      expect(out.trimEnd().split('\n'), 'lines on standard output').toHaveLength(1)
+      await expect.poll(() => stillRunning(started), { message: 'processes that are left' }).toEqual([])
+      expect(
+        (await readdir(temporary)).filter((name) => name.startsWith('lab-')),
+        'folders that are left',
+      ).toEqual([])
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
