@@ -67,18 +67,23 @@ async function expectStep(page: Page, placed: PlacedStep, deck: StartedDeck, man
   await expect(async () => expect(await readDiagram(diagram)).toEqual(await diagramOf(kubectl))).toPass({ timeout: 10_000 })
 }
 
+/** A browser without a screen has none to keep awake. */
+const NO_SCREEN = 'Wake Lock permission request denied'
+
 test('the talk is presented from the first slide to the last by one key, and everything on it is true', async ({ page }) => {
   const manifest = await deckManifest
   const deck = await startDeck()
   const problems: string[] = []
   page.on('pageerror', (error) => problems.push(error.message))
-  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
+  page.on('console', (message) => message.type() === 'error' && message.text() !== NO_SCREEN && problems.push(message.text()))
   try {
     await page.goto(deck.deck)
     await expect(page.locator('[data-slidev-no="1"] h1')).toBeVisible()
     let position = { slide: 1, clicks: 0 }
     const seen: string[] = []
     while (position.slide < manifest.slides) {
+      const ahead = stepsOfSlide(manifest, position.slide)[position.clicks]
+      if (ahead && /\bcurl\b/.test(ahead.step.command)) await (await kubectlOf(ahead, deck)).rulesAreWritten()
       const next = await press(page, 'PageDown')
       expect([position.slide, position.slide + 1], 'one press goes on by one click or one slide').toContain(next.slide)
       if (next.slide === position.slide) expect(next.clicks).toBe(position.clicks + 1)

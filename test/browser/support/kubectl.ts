@@ -1,11 +1,15 @@
 /** A second, independent look at a lab's cluster. */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { expect } from '@playwright/test'
 import type { CheckSubject } from '../../../server/protocol/lab.ts'
 import { LAB_CONTROL_PATH, type LabStatus } from '../../../server/protocol/lab-control.ts'
 import { resolveKubectl } from '../../../server/kubectl.ts'
 
 const MANIFESTS = new URL('../../../public/manifests', import.meta.url).pathname
+
+/** kube-proxy's shortest period between two writes, and the write, ms. */
+const RULES_WITHIN = 1_100
 
 /** Splits a command as a shell would, as far as the talk's commands need it: blanks and single quotes. */
 export function words(command: string): string[] {
@@ -60,6 +64,12 @@ export class Kubectl {
   async status(): Promise<LabStatus> {
     const { text } = await this.run(['get', '--raw', join(LAB_CONTROL_PATH, 'status')])
     return JSON.parse(text)
+  }
+
+  /** Waits until lab time has gone on so far that every kube-proxy has written its rules: they write at most once a second, and tell nobody. */
+  async rulesAreWritten(): Promise<void> {
+    const since = (await this.status()).clock.at
+    await expect.poll(async () => (await this.status()).clock.at - since).toBeGreaterThan(RULES_WITHIN)
   }
 
   async preset(): Promise<string> {
