@@ -52,6 +52,8 @@ export interface SessionOptions {
   send(message: ClientMessage): boolean
   /** The recording, or why there is none. */
   recording(): Promise<{ index: CastIndex } | { error: string }>
+  /** Whether whoever looks would rather not watch things move: a recorded step shows its outcome at once. */
+  atOnce?(): boolean
 }
 
 export interface LabSession {
@@ -174,7 +176,10 @@ export function createSession(options: SessionOptions): LabSession {
     screen.forgetTyped()
     forgetRefusal()
     if (state.source === 'connecting') early.push(number)
-    if (state.source === 'recorded') player?.play(segmentAt(number))
+    if (state.source === 'recorded') {
+      player?.play(segmentAt(number))
+      if (options.atOnce?.()) player?.park(segmentAt(number))
+    }
     const status = state.steps[clicked.id]?.status ?? 'pending'
     if (state.source !== 'live' || state.role !== 'presenter' || !['pending', 'failed'].includes(status)) return
     // the pane offers to catch up

@@ -104,6 +104,7 @@ function createLabSession(lab: Lab): LabSession {
     clock,
     send: (message) => connection?.send(message) ?? false,
     recording: () => recordingOf(lab),
+    atOnce: () => matchMedia('(prefers-reduced-motion: reduce)').matches,
   })
   // what is to stand in for a bridge that is gone has to be here before it goes
   void clock.after(PREFETCH_AFTER, () => void recordingOf(lab))

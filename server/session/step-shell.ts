@@ -2,6 +2,9 @@
 import type { ShellState, ShellTerminal } from '../terminal/shell-terminal.ts'
 import type { StepShell } from './steps.ts'
 
+/** How long a program has to end itself on Ctrl-C before it is pressed once more, ms. */
+const AGAIN_AFTER = 1_000
+
 /** Resolves when the terminal is in one of the states, at once where it is already. */
 function reaches(terminal: ShellTerminal, ...states: ShellState[]): Promise<{ state: ShellState; exit: number | null }> {
   if (states.includes(terminal.state)) return Promise.resolve({ state: terminal.state, exit: null })
@@ -18,6 +21,19 @@ function nextState(terminal: ShellTerminal, ...states: ShellState[]): Promise<{ 
         resolve({ state, exit })
       },
     })
+  })
+}
+
+/** Resolves when the terminal is in another state, and after so many milliseconds anyhow. */
+function leftWithin(terminal: ShellTerminal, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const leave = (): void => {
+      clearTimeout(timer)
+      stop()
+      resolve()
+    }
+    const timer = setTimeout(leave, milliseconds)
+    const stop = terminal.listen({ state: leave })
   })
 }
 
@@ -65,7 +81,11 @@ export function stepShell(terminal: ShellTerminal): StepShell {
     async interrupt() {
       // an interrupt before the shell has read the line would throw the line away
       await reaches(terminal, 'running', 'prompt', 'starting', 'closed')
-      if (terminal.state === 'running') terminal.input('\u0003')
+      // a shell's loop goes on where the signal met a program that was ending anyway: who sees that presses Ctrl-C again
+      while (terminal.state === 'running') {
+        terminal.input('\u0003')
+        await leftWithin(terminal, AGAIN_AFTER)
+      }
     },
   }
 }

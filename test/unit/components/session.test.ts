@@ -65,10 +65,18 @@ function setting(recording: { index: ReturnType<typeof indexCast> } | { error: s
     resize: () => {},
     forgetTyped: () => {},
   } as unknown as LabScreen
-  const session = createSession({ lab, screen, clock, send: (message) => (sent.push(message), true), recording: async () => recording })
+  const wishes = { atOnce: false }
+  const session = createSession({
+    lab,
+    screen,
+    clock,
+    send: (message) => (sent.push(message), true),
+    recording: async () => recording,
+    atOnce: () => wishes.atOnce,
+  })
   const live = (role: 'presenter' | 'viewer' = 'presenter'): void =>
     [welcome(role), cluster('ready'), stepsAre('pending', 'pending'), screenIs('$ ')].forEach((message) => session.receive(message))
-  return { session, sent, shown, clock, live }
+  return { session, sent, shown, clock, live, wishes }
 }
 
 const status = (session: ReturnType<typeof setting>['session'], number: number): StepStatus | undefined =>
@@ -208,6 +216,17 @@ describe('a recorded lab', () => {
     session.enter(0)
     expect([shown.text, status(session, 1)]).toEqual(['$ ', 'pending'])
     expect(sent).toEqual([])
+  })
+
+  it('shows the outcome of a step at once to those who would rather not watch things move', async () => {
+    const { session, shown, wishes } = setting()
+    wishes.atOnce = true
+    session.offline(false)
+    await settled()
+    session.enter(0)
+    session.run(1)
+    expect(status(session, 1)).toBe('done')
+    expect(shown.text).toBe('$ one\r\n$ ')
   })
 
   it('takes over at the same step when the bridge is lost, says so, and gives way when it is back', async () => {

@@ -1,0 +1,234 @@
+/** People at the terminal: keyboard, clicker and mouse; reloads, second pages, pages that may watch only; and the way back to the start. */
+import { expect, test, type Locator, type Page } from '@playwright/test'
+import { stepsOf, type Lab } from '../../server/protocol/lab.ts'
+import { Kubectl } from './support/kubectl.ts'
+import { PROMPT, typed } from './support/outcome.ts'
+import { startDeck, type StartedDeck } from './support/start-deck.ts'
+import { deckManifest, jump, paneOf, pillOf, press, rowsOf } from './support/talk.ts'
+
+let deck: StartedDeck
+let lab: Lab
+test.beforeAll(async () => {
+  lab = (await deckManifest).labs.find(({ preset }) => preset === null)!
+  deck = await startDeck()
+})
+test.afterAll(async () => deck.end())
+
+/** Opens the first slide of the lab and waits for its prompt. `url`: with a token. */
+async function open(page: Page, url = deck.deck): Promise<Locator> {
+  await page.goto(url)
+  const block = lab.blocks[0]!
+  // the token is in the cookie from here on
+  await jump(page, block.slide)
+  const pane = paneOf(page, block).and(page.locator('[data-source="live"]'))
+  await expect.poll(async () => (await rowsOf(pane)).at(-1)).toMatch(/^\[root@m-k8s/)
+  await expect(pane).toHaveClass(/lab-ready/)
+  return pane
+}
+
+const terminalOf = (pane: Locator): Locator => pane.locator('.xterm-helper-textarea')
+
+/** Types a command and waits for what it prints and the next prompt. */
+async function type(page: Page, pane: Locator, command: string, printed: string[]): Promise<void> {
+  await terminalOf(pane).focus()
+  await page.keyboard.insertText(command)
+  await page.keyboard.press('Enter')
+  await expect.poll(async () => (await rowsOf(pane)).slice(-printed.length - 2)).toEqual([`${PROMPT} ${command}`, ...printed, PROMPT])
+}
+
+/** Lab and terminal as at the start. */
+async function reset(page: Page, pane: Locator): Promise<void> {
+  await terminalOf(pane).focus()
+  await page.keyboard.insertText('lab reset\n')
+  for (const step of lab.blocks[0]!.steps) await expect(pillOf(pane, step)).toHaveAttribute('data-status', 'pending')
+}
+
+test('what is typed reaches the shell key by key, Hangul in two columns each', async ({ page }) => {
+  const pane = await open(page)
+  await terminalOf(pane).focus()
+  await page.keyboard.type('echo $((6*7))')
+  await page.keyboard.press('Enter')
+  await expect.poll(async () => (await rowsOf(pane)).slice(-2)).toEqual(['42', PROMPT])
+  await type(page, pane, 'echo 쿠버네티스 로드밸런스', ['쿠버네티스 로드밸런스'])
+  await type(page, pane, 'echo 한글 | wc -m', ['3'])
+  // a wide character takes the room of two narrow ones: that is where what follows it stands
+  await type(page, pane, 'echo 가나다라X; echo aabbccddX', ['가나다라X', 'aabbccddX'])
+  const ends = await pane.locator('.xterm-rows').evaluate((all) =>
+    [...all.children].slice(0).flatMap((row) => {
+      if (!/^(가나다라|aabbccdd)X\s*$/.test(row.textContent ?? '')) return []
+      const walker = document.createTreeWalker(row, NodeFilter.SHOW_TEXT)
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const at = (node.textContent ?? '').indexOf('X')
+        if (at === -1) continue
+        const range = document.createRange()
+        range.setStart(node, at)
+        range.setEnd(node, at + 1)
+        return [range.getBoundingClientRect().x]
+      }
+      return []
+    }),
+  )
+  expect(ends).toHaveLength(2)
+  expect(Math.abs(ends[0]! - ends[1]!)).toBeLessThan(1)
+})
+
+test('the clicker runs steps while the terminal has the focus, and what was half typed does not get in the way', async ({ page }) => {
+  const pane = await open(page)
+  const [first] = lab.blocks[0]!.steps
+  await terminalOf(pane).focus()
+  await page.keyboard.insertText('echo half a comm')
+  await press(page, 'PageDown')
+  await expect(pillOf(pane, first!)).toHaveAttribute('data-status', 'done')
+  expect(await rowsOf(pane)).toContain(typed(first!)[0])
+  // and the arrow keys of other clickers, at an untouched prompt
+  const [, second] = lab.blocks[0]!.steps
+  await terminalOf(pane).focus()
+  await page.keyboard.press('ArrowRight')
+  await expect(pillOf(pane, second!)).toHaveAttribute('data-status', 'done')
+  await reset(page, pane)
+})
+
+test('a reload gets the screen back, steps and all', async ({ page }) => {
+  const pane = await open(page)
+  const [first] = lab.blocks[0]!.steps
+  await press(page, 'PageDown')
+  await expect(pillOf(pane, first!)).toHaveAttribute('data-status', 'done')
+  await type(page, pane, 'echo 다시 옵니다', ['다시 옵니다'])
+  const before = await rowsOf(pane)
+  await page.reload()
+  await expect.poll(() => rowsOf(pane)).toEqual(before)
+  await expect(pillOf(pane, first!)).toHaveAttribute('data-status', 'done')
+  await type(page, pane, 'echo 이어서', ['이어서'])
+  await reset(page, pane)
+})
+
+test('two pages of one speaker run a step once', async ({ page, context }) => {
+  const one = await open(page)
+  const second = await context.newPage()
+  const other = await open(second)
+  const [first] = lab.blocks[0]!.steps
+  // both turn the slide, as a projector and a presenter's view that follow one another do
+  await Promise.all([page.keyboard.press('PageDown'), second.keyboard.press('PageDown')])
+  for (const pane of [one, other]) await expect(pillOf(pane, first!)).toHaveAttribute('data-status', 'done')
+  const times = async (pane: Locator): Promise<number> => (await rowsOf(pane)).filter((row) => row === typed(first!)[0]).length
+  await type(page, one, 'echo ran', ['ran'])
+  expect(await times(one)).toBe(1)
+  await expect.poll(() => rowsOf(other)).toEqual(await rowsOf(one))
+  await second.close()
+  await reset(page, one)
+})
+
+test('a page that may watch only sees everything and types nothing', async ({ page, browser }) => {
+  const pane = await open(page)
+  const context = await browser.newContext({ viewport: page.viewportSize() })
+  const watching = await context.newPage()
+  const watched = await open(watching, deck.viewer)
+  await expect(watched.locator('.lab-view-only')).toBeVisible()
+  await type(page, pane, 'echo 보이나요', ['보이나요'])
+  await expect.poll(() => rowsOf(watched)).toEqual(await rowsOf(pane))
+  await terminalOf(watched).focus()
+  await watching.keyboard.insertText('echo no\n')
+  await watching.keyboard.press('PageDown')
+  // its words would have come before these
+  await type(page, pane, 'echo after', ['after'])
+  const rows = await rowsOf(pane)
+  expect(rows.join('\n')).not.toContain('echo no')
+  expect(rows.join('\n')).not.toContain(typed(lab.blocks[0]!.steps[0]!)[0])
+  await expect(pillOf(pane, lab.blocks[0]!.steps[0]!)).toHaveAttribute('data-status', 'pending')
+  await context.close()
+})
+
+const SAMPLE = 'abcdefghijklmnopqrstuvwxyz0123456789'
+
+/** Drags from the left half of one column to the right half of another, in the row that holds the sample alone. */
+async function dragColumns(page: Page, pane: Locator, from: number, to: number): Promise<void> {
+  const row = pane
+    .locator('.xterm-rows > div')
+    .filter({ hasText: new RegExp(`^${SAMPLE}\\s*$`) })
+    .last()
+  const screen = (await pane.locator('.xterm-screen').boundingBox())!
+  const { y, height } = (await row.boundingBox())!
+  const cell = screen.width / lab.cols
+  await page.mouse.move(screen.x + (from + 0.25) * cell, y + height / 2)
+  await page.mouse.down()
+  await page.mouse.move(screen.x + (to + 0.75) * cell, y + height / 2, { steps: 5 })
+  await page.mouse.up()
+}
+
+for (const [name, viewport, presenter] of [
+  ['at 1280x720', { width: 1280, height: 720 }, false],
+  ['at 1920x1080', { width: 1920, height: 1080 }, false],
+  ["in the presenter's view", { width: 1600, height: 900 }, true],
+] as const) {
+  test(`the mouse selects exactly the columns that it is dragged over, ${name}`, async ({ page, context }) => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.setViewportSize(viewport)
+    const pane = await open(page)
+    await type(page, pane, `echo ${SAMPLE}`, [SAMPLE])
+    if (presenter) {
+      await page.evaluate((slide) => (location.hash = `#/presenter/${slide}`), lab.blocks[0]!.slide)
+      await expect.poll(async () => (await rowsOf(pane)).at(-2)).toBe(SAMPLE)
+    }
+    for (const [from, to] of [
+      [10, 20],
+      [0, 4],
+      [25, 35],
+    ] as const) {
+      await dragColumns(page, pane, from, to)
+      await page.keyboard.press('Control+C')
+      await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(SAMPLE.slice(from, to + 1))
+    }
+  })
+}
+
+test('`lab reset` in the pane brings cluster, terminal and steps back to the start', async ({ page }) => {
+  const kubectl = await Kubectl.of(deck.kubeconfig)
+  const pane = await open(page)
+  await press(page, 'PageDown')
+  await expect(pillOf(pane, lab.blocks[0]!.steps[0]!)).toHaveAttribute('data-status', 'done')
+  await type(page, pane, 'kubectl create deployment rehearsal --image=sysnet4admin/echo-hname', ['deployment.apps/rehearsal created'])
+  expect((await kubectl.run(['get', 'deployment', 'rehearsal'])).code).toBe(0)
+  await reset(page, pane)
+  await expect.poll(async () => (await kubectl.run(['get', 'deployment', 'rehearsal'])).code).toBe(1)
+})
+
+test("the key of the presenter's view brings the start back when it is pressed twice", async ({ page }) => {
+  const kubectl = await Kubectl.of(deck.kubeconfig)
+  const pane = await open(page)
+  await page.evaluate((slide) => (location.hash = `#/presenter/${slide}`), lab.blocks[0]!.slide)
+  await expect(pane).toHaveClass(/lab-ready/)
+  await page.keyboard.press('PageDown')
+  await expect(pillOf(pane, lab.blocks[0]!.steps[0]!)).toHaveAttribute('data-status', 'done')
+  expect((await kubectl.run(['create', 'namespace', 'rehearsal'])).code).toBe(0)
+  await page.keyboard.press('Shift+R')
+  await expect(pane.locator('.lab-button.armed')).toBeVisible()
+  expect((await kubectl.run(['get', 'namespace', 'rehearsal'])).code).toBe(0)
+  await page.keyboard.press('Shift+R')
+  await expect(pillOf(pane, lab.blocks[0]!.steps[0]!)).toHaveAttribute('data-status', 'pending')
+  await expect.poll(async () => (await kubectl.run(['get', 'namespace', 'rehearsal'])).code).toBe(1)
+  await expect.poll(() => rowsOf(pane)).toEqual([PROMPT])
+})
+
+test('who jumps into the middle is told what was not run, and can have it run', async ({ page }) => {
+  const kubectl = await Kubectl.of(deck.kubeconfig)
+  const pane = await open(page)
+  await reset(page, pane)
+  const before = lab.blocks.slice(0, 2)
+  const next = lab.blocks[2]!
+  await jump(page, next.slide)
+  const there = paneOf(page, next)
+  const missed = before.flatMap((block) => block.steps)
+  await expect(there.locator('.lab-word[data-kind="missed"]')).toContainText(`${missed.length}개`)
+  // a click alone runs nothing that stands on what is missing
+  await page.keyboard.press('PageDown')
+  await expect(there.locator('.lab-word[data-kind="missed"]')).toContainText(`${missed.length + 1}개`)
+  expect((await kubectl.json(['get', 'deployments'])).items).toEqual([])
+  await page.keyboard.press('PageUp')
+  await page.keyboard.press('c')
+  await expect(there.locator('.lab-word[data-kind="missed"]')).toHaveCount(0)
+  await expect
+    .poll(async () => (await kubectl.json(['get', 'deployments'])).items.map((one: any) => one.metadata.name))
+    .toEqual(['np-pods'])
+  expect(stepsOf(lab).indexOf(next.steps[0]!)).toBe(missed.length)
+  await reset(page, there)
+})
