@@ -34,6 +34,11 @@ function argumentsHere(): string[] {
   return process.getuid?.() === 0 ? ['--no-sandbox', ...quiet] : quiet
 }
 
+/** Its own arguments switch off sound, GPU and sandbox: what a headless build without system libraries needs. As one process, it would end with its first page. */
+function argumentsCarried(args: string[]): string[] {
+  return args.filter((argument) => argument !== '--single-process')
+}
+
 /**
  * The browser to use: `$CHROME`, then an installed Chrome, Chromium or Edge, then the headless Chromium that an npm package carries (linux-x64 only).
  * An error says what was looked for and what to do.
@@ -55,8 +60,7 @@ export async function findBrowser(env: NodeJS.ProcessEnv = process.env): Promise
       (module) => module.default,
       () => null,
     )
-    // its own arguments switch off sound, GPU and sandbox: what a headless build without system libraries needs
-    if (carried !== null) return { path: await carried.executablePath(), args: carried.args }
+    if (carried !== null) return { path: await carried.executablePath(), args: argumentsCarried(carried.args) }
   }
   return {
     error:

@@ -67,15 +67,19 @@ async function expectStep(page: Page, placed: PlacedStep, deck: StartedDeck, man
   await expect(async () => expect(await readDiagram(diagram)).toEqual(await diagramOf(kubectl))).toPass({ timeout: 10_000 })
 }
 
-/** A browser without a screen has none to keep awake. */
-const NO_SCREEN = 'Wake Lock permission request denied'
+/** What is not as it has to be in a page, but for its wish to keep a screen awake: there is none. */
+function problemsOf(page: Page): string[] {
+  const problems: string[] = []
+  const take = (text: string): void => void (text.includes('Wake Lock permission request denied') || problems.push(text))
+  page.on('pageerror', (error) => take(error.message))
+  page.on('console', (message) => message.type() === 'error' && take(message.text()))
+  return problems
+}
 
 test('the talk is presented from the first slide to the last by one key, and everything on it is true', async ({ page }) => {
   const manifest = await deckManifest
   const deck = await startDeck()
-  const problems: string[] = []
-  page.on('pageerror', (error) => problems.push(error.message))
-  page.on('console', (message) => message.type() === 'error' && message.text() !== NO_SCREEN && problems.push(message.text()))
+  const problems = problemsOf(page)
   try {
     await page.goto(deck.deck)
     await expect(page.locator('[data-slidev-no="1"] h1')).toBeVisible()
