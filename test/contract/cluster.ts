@@ -2,8 +2,10 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { symlink, mkdir } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { resolveKubectl } from '../../server/kubectl.ts'
 import type { LabReady } from '../../server/protocol/lab-control.ts'
 
 export interface ContractCluster {
@@ -17,8 +19,11 @@ export interface ContractCluster {
 export async function startCluster(): Promise<ContractCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'contract-cluster-'))
   const cache = join(folder, 'cache')
-  const kubectl = process.env.KUBECTL
-  const path = [...(kubectl ? [dirname(kubectl)] : []), process.env.PATH].join(delimiter)
+  // the cases hold this client's words; another version may say the same otherwise
+  const programs = join(folder, 'bin')
+  await mkdir(programs)
+  await symlink(process.env.KUBECTL ?? (await resolveKubectl({ version: '1.35' })), join(programs, 'kubectl'))
+  const path = [programs, process.env.PATH].join(delimiter)
   const env = { PATH: path, LANG: 'C.UTF-8', TZ: 'UTC' }
   if (process.env.KUBECONFIG) {
     return { kubeconfig: process.env.KUBECONFIG, cache, env, stop: () => rm(folder, { recursive: true, force: true }) }

@@ -1,8 +1,9 @@
-/** A lab in this process and a real kubectl against it: $KUBECTL, or the one on PATH. */
+/** A lab in this process and a real kubectl against it: $KUBECTL, or the pinned build. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { resolveKubectl } from '../../server/kubectl.ts'
 import { startLabServer, type LabServer } from '../../server/lab/lab-server.ts'
 
 export interface Result {
@@ -25,11 +26,12 @@ export async function startKubectlLab(preset = 'today', speed = 20): Promise<Kub
   const faults: unknown[] = []
   const server = await startLabServer({ preset, port: 0, kubeconfig: null, speed, seed: 1, onFault: (error) => void faults.push(error) })
   await server.ready
+  const program = process.env['KUBECTL'] ?? (await resolveKubectl({ version: '1.35' }))
   const home = mkdtempSync(join(tmpdir(), 'kubectl-'))
   const kubectl = (args: string[], stdin = ''): Promise<Result> =>
     new Promise((done) => {
       const env = { PATH: process.env['PATH'], HOME: home, KUBECONFIG: server.info.kubeconfig }
-      const child = execFile(process.env['KUBECTL'] ?? 'kubectl', args, { env, timeout: 50_000 }, (error, stdout, stderr) => {
+      const child = execFile(program, args, { env, timeout: 50_000 }, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
         done({ stdout, stderr, code })
       })
