@@ -59,14 +59,14 @@ test.describe('of a running talk', () => {
     // one slide before, at its last click: the next thing to come is the slide with labs
     const heard = overheard(page)
     await page.evaluate((hash) => (location.hash = hash), `#/presenter/${slide - 1}?clicks=99`)
-    const preview = page.locator(`.lab-pane[data-block="${own[0]!.blocks[0]!.id}"][data-source="still"]`)
+    const preview = page.locator(`.lab-pane[data-lab-block="${own[0]!.blocks[0]!.id}"][data-source="still"]`)
     await expect(preview.first()).toBeVisible()
     await expect(preview.first()).toHaveClass(/lab-ready/)
     expect(await deck.shells(), 'shells: the one that was there').toBe(1)
     expect(heard.said.filter((frame) => own.some((lab) => frame.includes(`"${lab.id}"`)))).toEqual([])
     // the count can rise: once the slide is on stage
     await page.evaluate((hash) => (location.hash = hash), `#/presenter/${slide}`)
-    for (const lab of own) await expect(page.locator(`.lab-pane[data-block="${lab.blocks[0]!.id}"][data-source="live"]`)).toBeVisible()
+    for (const lab of own) await expect(page.locator(`.lab-pane[data-lab-block="${lab.blocks[0]!.id}"][data-source="live"]`)).toBeVisible()
     await expect.poll(() => deck.shells()).toBe(1 + own.length)
     await expect(paneOf(page, own[0]!.blocks[0]!).first()).toBeVisible()
   })

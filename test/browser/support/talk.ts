@@ -46,7 +46,7 @@ export async function jump(page: Page, slide: number, clicks = 0): Promise<void>
 }
 
 export function paneOf(page: Page, block: LabBlock): Locator {
-  return page.locator(`.lab-pane[data-block="${block.id}"]`)
+  return page.locator(`.lab-pane[data-lab-block="${block.id}"]`)
 }
 
 export function pillOf(pane: Locator, step: Step): Locator {
