@@ -15,7 +15,7 @@ test.beforeAll(async () => {
   lab = (await deckManifest).labs.find(({ preset }) => preset === null)!
   deck = await startDeck()
 })
-test.afterAll(async () => deck.end())
+test.afterAll(async () => deck?.end())
 
 /** Opens the first slide of the lab and waits for its prompt. `url`: with a token. */
 async function open(page: Page, url = deck.deck): Promise<Locator> {
