@@ -28,7 +28,7 @@ async function expectRecorded(page: Page, { lab, block, step }: PlacedStep, reco
 }
 
 test.describe('the static build', () => {
-  test.fixme('plays every step of every lab by the same clicks, with nothing but its own origin (not finished)', async ({ page }) => {
+  test('plays every step of every lab by the same clicks, with nothing but its own origin', async ({ page }) => {
     const manifest = await deckManifest
     const recordings = await readRecordings()
     const site = await serveBuild()

@@ -74,6 +74,12 @@ async function output(step: Step, kubectl: Kubectl): Promise<Expected[]> {
     const answer = new RegExp(`^(${await podNames(kubectl)})$`)
     return args.filter((arg) => arg.startsWith('http')).map(() => answer)
   }
+  // a loop over addresses, one request each
+  const loop = /^for \w+ in (.+?); do .*\bcurl .*; done$/.exec(step.command)
+  if (loop) {
+    const answer = new RegExp(`^(${await podNames(kubectl)})$`)
+    return loop[1]!.split(/\s+/).map(() => answer)
+  }
   if (program === 'lab' && args[0] === 'node') return [`node/${args[2]} switched ${args[1] === 'stop' ? 'off' : 'on'}`]
   if (program === 'lab' && args[0] === 'clock') return [fold(`clock forwarded by ${args[2]}`)]
   throw new Error(`nothing is known of what ${program} prints: teach it to test/browser/support/outcome.ts`)
