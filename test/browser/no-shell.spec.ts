@@ -37,6 +37,7 @@ test.describe('of a running talk', () => {
 
   for (const [name, path] of [
     ['the overview', '/#/overview'],
+    ['the page for export', '/#/export'],
     ['print mode', '/?print=true#/16'],
     ['print mode with clicks', '/?print=true&clicks=3#/16'],
   ] as const) {

@@ -48,6 +48,10 @@ export function watchEvents(lab: LabContext, response: ServerResponse): void {
     power.dispose()
     network?.dispose()
   })
-  const ending = lab.onDispose(() => response.end())
+  // a run ends where the lab is reset (or shut down): whoever asks again is told the state of the next one
+  const ending = lab.onDispose(() => {
+    send({ op: 'clear' })
+    response.end()
+  })
   response.on('close', () => ending.dispose())
 }
