@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test, type Page } from '@playwright/test'
 import { countingShell, ROOT, startDeck, type StartedDeck } from './support/start-deck.ts'
-import { deckManifest, paneOf } from './support/talk.ts'
+import { deckManifest, drawn, paneOf } from './support/talk.ts'
 
 /** The WebSockets that a page opens, and what it says on them. */
 function overheard(page: Page): { sockets: string[]; said: string[] } {
@@ -56,6 +56,7 @@ test.describe('of a running talk', () => {
     const own = manifest.labs.filter((lab) => lab.preset !== null)
     const slide = own[0]!.blocks[0]!.slide
     await page.goto(deck.presenter)
+    await drawn(page)
     // one slide before, at its last click: the next thing to come is the slide with labs
     const heard = overheard(page)
     await page.evaluate((hash) => (location.hash = hash), `#/presenter/${slide - 1}?clicks=99`)

@@ -40,7 +40,8 @@ async function type(page: Page, pane: Locator, command: string, printed: string[
 /** Lab and terminal as at the start. */
 async function reset(page: Page, pane: Locator): Promise<void> {
   await terminalOf(pane).focus()
-  await page.keyboard.insertText('lab reset\n')
+  await page.keyboard.insertText('lab reset')
+  await page.keyboard.press('Enter')
   for (const step of lab.blocks[0]!.steps) await expect(pillOf(pane, step)).toHaveAttribute('data-status', 'pending')
 }
 

@@ -39,8 +39,14 @@ export async function press(page: Page, key: 'PageDown' | 'PageUp'): Promise<Pos
   return positionOf(page)
 }
 
+/** Waits until the deck has drawn its first slide: before that it would not hear of another address. */
+export async function drawn(page: Page): Promise<void> {
+  await expect(page.locator('.slidev-layout').filter({ visible: true }).first()).toBeVisible()
+}
+
 /** Goes to a slide as a speaker does who types its number into the address bar. */
 export async function jump(page: Page, slide: number, clicks = 0): Promise<void> {
+  await drawn(page)
   await page.evaluate((hash) => (location.hash = hash), `#/${slide}${clicks > 0 ? `?clicks=${clicks}` : ''}`)
   await expect.poll(() => positionOf(page)).toEqual({ slide, clicks })
 }
