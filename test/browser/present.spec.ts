@@ -76,9 +76,7 @@ function problemsOf(page: Page): string[] {
   return problems
 }
 
-test('the talk is presented from the first slide to the last by one key, and everything on it is true', async ({
-  page,
-}) => {
+test('the talk is presented from the first slide to the last by one key, and everything on it is true', async ({ page }) => {
   const manifest = await deckManifest
   const deck = await startDeck()
   const problems = problemsOf(page)
