@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test, type Page } from '@playwright/test'
+import { SOCKET_PATH } from '../../server/protocol/messages.ts'
 import { countingShell, ROOT, startDeck, type StartedDeck } from './support/start-deck.ts'
 import { deckManifest, drawn, paneOf } from './support/talk.ts'
 
@@ -37,7 +38,6 @@ test.describe('of a running talk', () => {
 
   for (const [name, path] of [
     ['the overview', '/#/overview'],
-    ['the page for export', '/#/export'],
     ['print mode', '/?print=true#/16'],
     ['print mode with clicks', '/?print=true&clicks=3#/16'],
   ] as const) {
@@ -71,6 +71,26 @@ test.describe('of a running talk', () => {
     await expect.poll(() => deck.shells()).toBe(1 + own.length)
     await expect(paneOf(page, own[0]!.blocks[0]!).first()).toBeVisible()
   })
+})
+
+test("the page for export of Slidev's dev server draws the labs and connects to none of them", async ({ page }) => {
+  const deck = await startDeck('dev')
+  try {
+    // the first visit is for the token, and for the dev server to have everything ready
+    await page.goto(deck.deck)
+    await drawn(page)
+    await page.goto('about:blank')
+    const heard = overheard(page)
+    await page.goto(new URL('/#/export', deck.deck).href)
+    const panes = page.locator('.lab-pane[data-source="still"]')
+    const blocks = (await deckManifest).labs.flatMap((lab) => lab.blocks)
+    await expect.poll(() => panes.count(), { message: 'panes, one for each block of a lab' }).toBeGreaterThanOrEqual(blocks.length)
+    await expect(page.locator('.lab-pane:not([data-source="still"])')).toHaveCount(0)
+    expect(heard.sockets.filter((url) => new URL(url).pathname === SOCKET_PATH)).toEqual([])
+    expect(await deck.shells(), 'shells: the one that was there').toBe(1)
+  } finally {
+    await deck.end()
+  }
 })
 
 test('an export starts no shell and no lab', async () => {

@@ -47,6 +47,13 @@ async function reset(page: Page, pane: Locator): Promise<void> {
   await expect.poll(async () => (await rowsOf(pane)).at(-1)).toBe(PROMPT)
 }
 
+/** Goes from the slide to its presenter's view, and waits until that is there. */
+async function present(page: Page, pane: Locator): Promise<void> {
+  await page.evaluate((slide) => (location.hash = `#/presenter/${slide}`), lab.blocks[0]!.slide)
+  await expect(pane.getByRole('button', { name: '처음으로' })).toBeVisible()
+  await expect(pane).toHaveClass(/lab-ready/)
+}
+
 test('what is typed reaches the shell key by key, Hangul in two columns each', async ({ page }) => {
   const pane = await open(page)
   await terminalOf(pane).focus()
@@ -131,7 +138,8 @@ test('a page that may watch only sees everything and types nothing', async ({ pa
   await type(page, pane, 'echo 보이나요', ['보이나요'])
   await expect.poll(() => rowsOf(watched)).toEqual(await rowsOf(pane))
   await terminalOf(watched).focus()
-  await watching.keyboard.insertText('echo no\n')
+  await watching.keyboard.insertText('echo no')
+  await watching.keyboard.press('Enter')
   await watching.keyboard.press('PageDown')
   // its words would have come before these
   await type(page, pane, 'echo after', ['after'])
@@ -170,7 +178,7 @@ for (const [name, viewport, presenter] of [
     const pane = await open(page)
     await type(page, pane, `echo ${SAMPLE}`, [SAMPLE])
     if (presenter) {
-      await page.evaluate((slide) => (location.hash = `#/presenter/${slide}`), lab.blocks[0]!.slide)
+      await present(page, pane)
       await expect.poll(async () => (await rowsOf(pane)).at(-2)).toBe(SAMPLE)
     }
     for (const [from, to] of [
@@ -178,12 +186,9 @@ for (const [name, viewport, presenter] of [
       [0, 4],
       [25, 35],
     ] as const) {
-      // the terminal is fitted to a new view some frames after it is shown there
-      await expect(async () => {
-        await dragColumns(page, pane, from, to)
-        await page.keyboard.press('Control+C')
-        expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(SAMPLE.slice(from, to + 1))
-      }).toPass({ timeout: 15_000 })
+      await dragColumns(page, pane, from, to)
+      await page.keyboard.press('Control+C')
+      await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(SAMPLE.slice(from, to + 1))
     }
   })
 }
@@ -202,8 +207,7 @@ test('`lab reset` in the pane brings cluster, terminal and steps back to the sta
 test("the key of the presenter's view brings the start back when it is pressed twice", async ({ page }) => {
   const kubectl = await Kubectl.of(deck.kubeconfig)
   const pane = await open(page)
-  await page.evaluate((slide) => (location.hash = `#/presenter/${slide}`), lab.blocks[0]!.slide)
-  await expect(pane).toHaveClass(/lab-ready/)
+  await present(page, pane)
   await page.keyboard.press('PageDown')
   await expect(pillOf(pane, lab.blocks[0]!.steps[0]!)).toHaveAttribute('data-status', 'done')
   expect((await kubectl.run(['create', 'namespace', 'rehearsal'])).code).toBe(0)

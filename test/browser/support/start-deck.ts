@@ -43,12 +43,13 @@ export async function countingShell(folder: string): Promise<{ path: string; cou
   }
 }
 
-export async function startDeck(): Promise<StartedDeck> {
+/** `dev` serves the pages from Slidev's dev server, which has a page for export that the built deck has not. */
+export async function startDeck(command: 'start' | 'dev' = 'start'): Promise<StartedDeck> {
   const folder = await mkdtemp(join(tmpdir(), 'browser-test-'))
   const temporary = join(folder, 'tmp')
   await mkdir(temporary)
   const shell = await countingShell(folder)
-  const child = spawn(process.execPath, ['server/cli.ts', 'start', '--json', '--no-open', '--port', '0'], {
+  const child = spawn(process.execPath, ['server/cli.ts', command, '--json', '--no-open', '--port', '0'], {
     cwd: ROOT,
     env: { ...process.env, TMPDIR: temporary, PATH: shell.path },
     stdio: ['ignore', 'pipe', 'pipe'],
