@@ -65,7 +65,7 @@ if (only.length === 0 || only.includes('browser')) {
   const report = await readReport('test-results/browser.json')
   counts.push(
     honest(
-      report && { passed: report.stats.expected, failed: report.stats.unexpected + report.stats.flaky, skipped: report.stats.skipped },
+      report && { passed: report.stats.expected + report.stats.flaky, failed: report.stats.unexpected, skipped: report.stats.skipped },
       code,
     ),
   )
