@@ -59,7 +59,7 @@ export function createLabs(options: LabsOptions): Labs {
   const isReal = (lab: Lab): boolean => real !== null && lab.preset === null
 
   const cluster = (lab: Lab): Promise<Cluster> =>
-    isReal(lab) ? Promise.resolve(shareReal(real!, lab)) : startEmbedded({ preset: lab.preset ?? config.preset, ...options.embedded })
+    isReal(lab) ? shareReal(real!) : startEmbedded({ preset: lab.preset ?? config.preset, ...options.embedded })
 
   const sessionOf = (lab: Lab): LabSession =>
     new LabSession({

@@ -1,15 +1,15 @@
 /**
  * What the steps have made on a cluster that the deck did not start, so that a reset can delete exactly that.
  *
- * An object counts as made by a step if all of this is true: it was not there when the deck started nor after any step before; its name stands in the step's
- * command or in a manifest that the step applies; nothing owns it (what a Deployment makes goes with the Deployment); and it was created, by the server's own
- * clock, since the step began. It is deleted by its uid: an object of the same name that somebody else has made since is left alone. What somebody types
- * freely is theirs to clean up.
+ * An object counts as made by a step if all of this is true: it was not there when the deck started, nor seen before the step began; the step's command
+ * is one that makes objects, and the object's name stands in it or in a manifest that it applies; nothing owns it (what a Deployment makes goes with the
+ * Deployment); and it was created, by the server's own clock, between the step's begin and its end. It is deleted by its uid: an object of the same name that somebody else has made since is left alone. What
+ * somebody types freely is theirs to clean up.
  */
 import type { Step } from '../protocol/lab.ts'
 import type { Api } from '../topology/api.ts'
 import type { Lookup, Resource } from '../topology/lookup.ts'
-import { isWriting, namesOf, type ManifestObject } from './writes.ts'
+import { isMaking, namesOf, type ManifestObject } from './writes.ts'
 
 interface Made {
   uid: string
@@ -25,6 +25,8 @@ interface Seen extends Made {
 }
 
 export interface Ledger {
+  /** Resolves once it is known what was there before the first step. No step may run before. */
+  ready: Promise<void>
   stepBegins(step: Step): void
   stepEnded(step: Step): void
   /** Deletes what the steps have made, the last first, and waits until it is gone. */
@@ -57,10 +59,12 @@ async function inParallel<T, R>(items: readonly T[], limit: number, work: (item:
 }
 
 export function createLedger(api: Api, lookup: Lookup, manifests: Map<string, ManifestObject[]>): Ledger {
-  /** Everything that was there at some time before the present step. */
-  let known = new Set<string>()
+  /** When an object was seen first, by uid, on this process' clock. */
+  const firstSeen = new Map<string, number>()
+  const claimed = new Set<string>()
   const made: Made[] = []
-  const beganAt = new Map<string, Promise<number | null>>()
+  const beganAt = new Map<string, { here: number; there: Promise<number | null> }>()
+  const endedAt = new Map<string, Promise<number | null>>()
 
   const listOf = async (resource: Resource): Promise<Seen[]> => {
     const { status, body } = await api.request('GET', `${resource.prefix}/${resource.plural}`, { accept: METADATA_ONLY })
@@ -89,8 +93,16 @@ export function createLedger(api: Api, lookup: Lookup, manifests: Map<string, Ma
 
   const serverTime = async (): Promise<number | null> => (await api.request('GET', '/version')).date
 
-  /** One survey after the other, starting with what is there before the first step. */
-  let queue: Promise<unknown> = survey().then((seen) => (known = new Set(seen.map(({ uid }) => uid))))
+  const look = async (): Promise<Seen[]> => {
+    const seen = await survey()
+    const now = performance.now()
+    for (const { uid } of seen) if (!firstSeen.has(uid)) firstSeen.set(uid, now)
+    return seen
+  }
+
+  /** One survey after the other, starting with what is there before the first step. They may lag behind the steps. */
+  const ready = look().then(() => undefined)
+  let queue: Promise<unknown> = ready
   const enqueue = (work: () => Promise<void>): Promise<void> => {
     const next = queue.then(work)
     queue = next.catch(() => {})
@@ -98,15 +110,18 @@ export function createLedger(api: Api, lookup: Lookup, manifests: Map<string, Ma
   }
 
   const book = async (step: Step): Promise<void> => {
-    const began = await beganAt.get(step.id)
-    const seen = await survey()
-    const fresh = seen.filter(({ uid }) => !known.has(uid))
-    for (const { uid } of seen) known.add(uid)
+    const began = beganAt.get(step.id)
+    const [from, to] = await Promise.all([began?.there, endedAt.get(step.id)])
+    const seen = await look()
     // without the server's time nothing can be said about who came first
-    if (began == null) return
+    if (!began || from == null || to == null) return
     const names = namesOf(step, manifests)
-    const mine = fresh.filter((object) => names.has(object.name) && !object.owned && object.created >= began - SECOND)
-    made.push(...mine.map(({ uid, name, path, kind }) => ({ uid, name, path, kind })))
+    for (const { uid, name, path, kind, owned, created } of seen) {
+      if (claimed.has(uid) || owned || !names.has(name)) continue
+      if (firstSeen.get(uid)! < began.here || created < from - SECOND || created > to) continue
+      claimed.add(uid)
+      made.push({ uid, name, path, kind })
+    }
   }
 
   const isGone = async ({ path, uid }: Made): Promise<boolean> => {
@@ -134,15 +149,17 @@ export function createLedger(api: Api, lookup: Lookup, manifests: Map<string, Ma
   }
 
   return {
+    ready,
     stepBegins(step) {
-      if (isWriting(step))
-        beganAt.set(
-          step.id,
-          serverTime().catch(() => null),
-        )
+      if (isMaking(step)) beganAt.set(step.id, { here: performance.now(), there: serverTime().catch(() => null) })
     },
     stepEnded(step) {
-      if (isWriting(step)) enqueue(() => book(step)).catch(() => {})
+      if (!isMaking(step)) return
+      endedAt.set(
+        step.id,
+        serverTime().catch(() => null),
+      )
+      enqueue(() => book(step)).catch(() => {})
     },
     async list() {
       await queue

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { ROOT } from '../build-deck.ts'
 import { messageOf, Problem } from '../problem.ts'
-import { stepsOf, type DeckManifest, type Lab } from '../protocol/lab.ts'
+import { stepsOf, type DeckManifest } from '../protocol/lab.ts'
 import type { ClusterIdentity } from '../protocol/messages.ts'
 import { connect, type Api } from '../topology/api.ts'
 import { nodeEntity } from '../topology/entities.ts'
@@ -96,8 +96,9 @@ export async function openReal({ kubeconfig, context, manifest, manifests }: Ope
 }
 
 /** A lab's view of the cluster. All labs without a preset share it; each deletes at its reset what its own steps have made. */
-export function shareReal(real: RealCluster, _lab: Lab): Cluster {
+export async function shareReal(real: RealCluster): Promise<Cluster> {
   const ledger = createLedger(real.api, createLookup(real.api), real.objects)
+  await ledger.ready
   return {
     identity: real.identity,
     kubeconfig: real.kubeconfig,

@@ -6,6 +6,9 @@ const WRITING = new Set(
   'apply create expose run scale autoscale patch delete edit replace label annotate set rollout cordon uncordon drain taint'.split(' '),
 )
 
+/** Those of them that can make an object that was not there. */
+const MAKING = new Set('apply create expose run autoscale replace'.split(' '))
+
 /** An object as a manifest names it. */
 export interface ManifestObject {
   kind: string
@@ -26,10 +29,20 @@ function optionValues(all: string[], ...names: string[]): string[] {
   })
 }
 
-/** True where a step may change the cluster. `k` and `ka` are the shell's aliases. */
-export function isWriting(step: Step): boolean {
+/** `k` and `ka` are the shell's aliases. */
+function uses(step: Step, verbs: Set<string>): boolean {
   const all = words(step.command)
-  return all.some((word, index) => word === 'ka' || ((word === 'kubectl' || word === 'k') && WRITING.has(all[index + 1] ?? '')))
+  return all.some((word, index) => word === 'ka' || ((word === 'kubectl' || word === 'k') && verbs.has(all[index + 1] ?? '')))
+}
+
+/** True where a step may change the cluster. */
+export function isWriting(step: Step): boolean {
+  return uses(step, WRITING)
+}
+
+/** True where a step may make objects. */
+export function isMaking(step: Step): boolean {
+  return uses(step, MAKING)
 }
 
 /** The files that a step applies, by name. */
