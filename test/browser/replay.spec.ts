@@ -42,6 +42,8 @@ test.describe('the static build', () => {
       const seen: string[] = []
       while (position.slide < manifest.slides) {
         position = await press(page, 'PageDown')
+        // a press that comes before the slide is drawn is one that its steps do not hear of
+        await expect(page.locator(`[data-slidev-no="${position.slide}"] h1`).first()).toBeVisible()
         const placed = stepsOfSlide(manifest, position.slide)[position.clicks - 1]
         if (placed === undefined) continue
         await test.step(placed.step.id, () => expectRecorded(page, placed, recordings))
