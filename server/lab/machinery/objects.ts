@@ -11,10 +11,7 @@ export interface Condition {
   [field: string]: unknown
 }
 
-/** metav1.Time: RFC 3339 in whole seconds. */
-export function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
-}
+export { timestamp } from '../store/rules.ts'
 
 /** metav1.MicroTime. The lab's clock counts milliseconds, so the last three digits are 0. */
 export function microTimestamp(ms: number): string {

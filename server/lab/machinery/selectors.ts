@@ -1,8 +1,5 @@
 /** Label selectors as objects carry them (metav1.LabelSelector). */
-export interface LabelSelector {
-  matchLabels?: Record<string, string>
-  matchExpressions?: { key: string; operator: string; values?: string[] }[]
-}
+export { selects as matchesSelector, type LabelSelector } from '../resources/kit/labels.ts'
 
 type Labels = Record<string, string> | undefined
 
@@ -33,11 +30,4 @@ export function matchesExpression(expression: { key: string; operator: string; v
     default:
       return false
   }
-}
-
-/** As metav1.LabelSelectorAsSelector: null matches nothing, an empty one everything. */
-export function matchesSelector(selector: LabelSelector | null | undefined, labels: Labels): boolean {
-  if (!selector) return false
-  for (const [key, value] of Object.entries(selector.matchLabels ?? {})) if (labels?.[key] !== value) return false
-  return (selector.matchExpressions ?? []).every((expression) => matchesExpression(expression, labels))
 }

@@ -1,6 +1,6 @@
 /** Writes a preset's objects into an empty store, each as old as the data say. */
 import type { LabContext } from '../context.ts'
-import { timestamp } from '../machinery/objects.ts'
+import { controllerReference, timestamp } from '../machinery/objects.ts'
 import type { KubeObject, OwnerReference } from '../resources/definition.ts'
 
 export interface SeedObject {
@@ -44,14 +44,5 @@ export class Seeder {
 }
 
 export function ownedBy(owner: KubeObject): OwnerReference[] {
-  return [
-    {
-      apiVersion: owner.apiVersion,
-      blockOwnerDeletion: true,
-      controller: true,
-      kind: owner.kind,
-      name: owner.metadata.name,
-      uid: owner.metadata.uid,
-    },
-  ]
+  return [controllerReference(owner)]
 }

@@ -1,5 +1,6 @@
 /** Subresources: status, finalize, scale, eviction, binding, log, token. exec and attach are upgrades (api/exec.ts). */
 import type { KubeObject } from '../../resources/definition.ts'
+import { selects } from '../../resources/kit/labels.ts'
 import { ApiError, badRequest, conflict, methodNotSupported, notFound } from '../../store/api-error.ts'
 import { copy, isObject } from '../../store/objects.ts'
 import { decodeBody } from '../body.ts'
@@ -81,17 +82,12 @@ function isRunning(pod: KubeObject): boolean {
   return pod.metadata.deletionTimestamp === undefined && phase !== 'Succeeded' && phase !== 'Failed' && phase !== 'Pending'
 }
 
-function selects(selector: { matchLabels?: Record<string, string> } | undefined, pod: KubeObject): boolean {
-  const wanted = Object.entries(selector?.matchLabels ?? {})
-  return selector !== undefined && wanted.every(([key, value]) => pod.metadata.labels?.[key] === value)
-}
-
 /** As eviction.go: one budget at most, and it has to allow a disruption. */
 function spendBudget(exchange: Exchange, pod: KubeObject, dryRun: boolean): void {
   const { store } = exchange.lab
   const budgets = store
     .list('poddisruptionbudgets.policy', pod.metadata.namespace ?? null)
-    .filter((budget) => selects(budget.spec?.selector, pod))
+    .filter((budget) => selects(budget.spec?.selector, pod.metadata.labels))
   if (budgets.length > 1) {
     throw new ApiError(
       500,
