@@ -17,7 +17,7 @@ import type { KubeObject } from '../../resources/definition.ts'
 import { ApiError } from '../../store/api-error.ts'
 import type { Disposable } from '../../store/store.ts'
 import { isFinished } from './job.ts'
-import { parseSchedule } from './schedule.ts'
+import { timesOf } from './schedule.ts'
 
 const RESOURCE = 'cronjobs.batch'
 const JOBS = 'jobs.batch'
@@ -69,7 +69,7 @@ export function startCronJobController(context: ControllerContext): Disposable {
   /** Starts the job whose time has come. Returns the wait until the next, ms. */
   const start = (cron: KubeObject, status: KubeObject['status'], active: readonly KubeObject[]): number | null => {
     const now = clock.now()
-    const schedule = parseSchedule(cron.spec.schedule)
+    const schedule = timesOf(cron.spec.schedule)
     if (!schedule) {
       recorder.event(cron, 'Warning', 'UnparseableSchedule', `unparseable schedule: ${cron.spec.schedule}`)
       return null

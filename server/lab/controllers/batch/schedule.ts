@@ -1,59 +1,23 @@
-/** Cron schedules as CronJobs write them: five fields, `@hourly` and the like, `@every 90s` is refused by the API server. */
-export interface Schedule {
-  /** The first time after `from` (ms), or null within the next five years. */
-  next(from: number): number | null
-}
+/** When a cron job's schedule falls due. What a schedule may be is the API server's word: its parser (resources/batch/schedule.ts) is the only one. */
+import { parseSchedule, scheduleError } from '../../resources/batch/schedule.ts'
 
-const MACROS: Record<string, string> = {
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-  '@monthly': '0 0 1 * *',
-  '@weekly': '0 0 * * 0',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@hourly': '0 * * * *',
-}
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
-const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
+const SECOND = 1_000
 const MINUTE = 60_000
+/** Minutes looked ahead: five years, as the library's own limit. */
 const HORIZON = 5 * 366 * 24 * 60
 
-function field(text: string, least: number, most: number, names: string[] = [], base = 0): Set<number> | null {
-  const values = new Set<number>()
-  const number = (word: string): number => {
-    const named = names.indexOf(word.toLowerCase())
-    return named >= 0 ? named + base : Number(word)
-  }
-  for (const part of text.split(',')) {
-    const [range = '', step] = part.split('/')
-    const [from, to] = range === '*' || range === '?' ? [least, most] : range.split('-').map(number)
-    const every = step === undefined ? 1 : Number(step)
-    const last = to ?? (step === undefined ? from : most)
-    if (from === undefined || last === undefined || [from, last, every].some((value) => !Number.isInteger(value))) return null
-    if (from < least || last > most || every < 1) return null
-    for (let value = from; value <= last; value += every) values.add(value)
-  }
-  return values
-}
-
-/** null where it is no schedule. Times are UTC. */
-export function parseSchedule(text: string): Schedule | null {
-  const parts = (MACROS[text.trim()] ?? text).trim().split(/\s+/)
-  if (parts.length !== 5) return null
-  const [minuteText = '', hourText = '', dayText = '', monthText = '', weekdayText = ''] = parts
-  const minutes = field(minuteText, 0, 59)
-  const hours = field(hourText, 0, 23)
-  const days = field(dayText, 1, 31)
-  const months = field(monthText, 1, 12, MONTHS, 1)
-  const weekdays = field(weekdayText, 0, 7, DAYS)
-  if (!minutes || !hours || !days || !months || !weekdays) return null
-  if (weekdays.has(7)) weekdays.add(0)
-  const anyDay = dayText.startsWith('*') || weekdayText.startsWith('*')
+/** The times of a schedule (UTC), or null where the text is none. `next`: the first one after `from` (ms), or null within the next five years. */
+export function timesOf(text: string): { next(from: number): number | null } | null {
+  if (scheduleError(text) !== null) return null
+  const schedule = parseSchedule(text)
+  // a constant delay counts from whole seconds (robfig/cron's ConstantDelaySchedule)
+  if ('every' in schedule) return { next: (from) => Math.floor(from / SECOND) * SECOND + schedule.every }
+  const [minutes, hours, days, months, weekdays] = schedule.fields as [Field, Field, Field, Field, Field]
   const matches = (time: Date): boolean => {
     if (!minutes.has(time.getUTCMinutes()) || !hours.has(time.getUTCHours()) || !months.has(time.getUTCMonth() + 1)) return false
     const day = days.has(time.getUTCDate())
     const weekday = weekdays.has(time.getUTCDay())
-    return anyDay ? day && weekday : day || weekday
+    return schedule.anyDay || schedule.anyWeekday ? day && weekday : day || weekday
   }
   return {
     next(from) {
@@ -63,3 +27,5 @@ export function parseSchedule(text: string): Schedule | null {
     },
   }
 }
+
+type Field = ReadonlySet<number>
