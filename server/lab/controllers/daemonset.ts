@@ -1,5 +1,6 @@
 /** The daemon set controller, as pkg/controller/daemon. */
 import type { ControllerContext } from '../machinery/context.ts'
+import { daemonTolerations } from '../machinery/daemon-tolerations.ts'
 import { disposeAll } from '../machinery/disposables.ts'
 import { createRecorder } from '../machinery/events.ts'
 import { byController, createIndex } from '../machinery/index-by.ts'
@@ -11,26 +12,12 @@ import type { Disposable } from '../store/store.ts'
 import { REVISION_HASH, syncHistory, truncateHistory } from './history.ts'
 import { claim, createPodControl } from './pod-control.ts'
 import { matchesNodeAffinity } from './scheduler/affinity.ts'
-import { type Taint, type Toleration, tolerates } from './taints.ts'
+import { type Taint, tolerates } from './taints.ts'
 
 const RESOURCE = 'daemonsets.apps'
 const GENERATION = 'deprecated.daemonset.template.generation'
 const GENERATION_LABEL = 'pod-template-generation'
 const FAILED_POD_BACK_OFF = 1000
-
-/** What every daemon pod tolerates (AddOrUpdateDaemonPodTolerations). */
-export function daemonTolerations(spec: { hostNetwork?: boolean }): Toleration[] {
-  const exists = (key: string, effect: string): Toleration => ({ key: `node.kubernetes.io/${key}`, operator: 'Exists', effect })
-  return [
-    exists('not-ready', 'NoExecute'),
-    exists('unreachable', 'NoExecute'),
-    exists('disk-pressure', 'NoSchedule'),
-    exists('memory-pressure', 'NoSchedule'),
-    exists('pid-pressure', 'NoSchedule'),
-    exists('unschedulable', 'NoSchedule'),
-    ...(spec.hostNetwork ? [exists('network-unavailable', 'NoSchedule')] : []),
-  ]
-}
 
 /** Replaces the node part of a pod's affinity, as ReplaceDaemonSetPodNodeNameNodeAffinity. */
 export function pinToNode(spec: KubeObject['spec'], node: string): void {

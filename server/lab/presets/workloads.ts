@@ -1,4 +1,5 @@
 /** System workloads that run already: a Deployment with its ReplicaSet, or a DaemonSet with its ControllerRevision, and their pods. */
+import { daemonTolerations } from '../machinery/daemon-tolerations.ts'
 import { minorVersion } from '../machinery/context.ts'
 import { templateHash } from '../machinery/hash.ts'
 import type { KubeObject } from '../resources/definition.ts'
@@ -134,20 +135,6 @@ export function daemonAffinity(node: string): object {
   }
 }
 
-/** The tolerations that the daemon set controller adds to its pods. */
-export function daemonTolerations(hostNetwork: boolean): object[] {
-  const exists = (key: string, effect: string): object => ({ effect, key: `node.kubernetes.io/${key}`, operator: 'Exists' })
-  return [
-    exists('not-ready', 'NoExecute'),
-    exists('unreachable', 'NoExecute'),
-    exists('disk-pressure', 'NoSchedule'),
-    exists('memory-pressure', 'NoSchedule'),
-    exists('pid-pressure', 'NoSchedule'),
-    exists('unschedulable', 'NoSchedule'),
-    ...(hostNetwork ? [exists('network-unavailable', 'NoSchedule')] : []),
-  ]
-}
-
 function seedDaemonSet(seeder: Seeder, data: WorkloadData, nodes: readonly PresetNode[], addresses: Addresses): void {
   const { settings } = seeder.lab
   const after = 9500
@@ -205,7 +192,7 @@ function seedDaemonSet(seeder: Seeder, data: WorkloadData, nodes: readonly Prese
       spec: {
         ...set.spec.template.spec,
         affinity: daemonAffinity(node.name),
-        tolerations: [...(set.spec.template.spec.tolerations ?? []), ...daemonTolerations(Boolean(data.spec['hostNetwork']))],
+        tolerations: [...(set.spec.template.spec.tolerations ?? []), ...daemonTolerations(data.spec)],
       },
       node,
       address: data.spec['hostNetwork'] ? null : nextAddress(addresses, node),
