@@ -1,6 +1,5 @@
 /** Finds a Chromium-like browser for the PDF and for the browser tests: nothing is downloaded. */
-import { access, constants } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { isProgram, onPath } from './programs.ts'
 
 /** Programs on PATH, in the order of preference. */
 const ON_PATH = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'chrome', 'microsoft-edge', 'msedge']
@@ -21,13 +20,6 @@ export interface Browser {
   args: string[]
 }
 
-async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  )
-}
-
 /** Chromium refuses its own sandbox to root; a closed network makes its background look-ups noisy. */
 function argumentsHere(): string[] {
   const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
@@ -45,16 +37,14 @@ function argumentsCarried(args: string[]): string[] {
  */
 export async function findBrowser(env: NodeJS.ProcessEnv = process.env): Promise<Browser | { error: string }> {
   if (env.CHROME) {
-    if (await isExecutable(env.CHROME)) return { path: env.CHROME, args: argumentsHere() }
+    if (isProgram(env.CHROME)) return { path: env.CHROME, args: argumentsHere() }
     return {
       error: `CHROME=${env.CHROME} is no program that can be started: set it to the path of a Chrome, Chromium or Edge, or unset it.`,
     }
   }
-  const suffix = process.platform === 'win32' ? '.exe' : ''
-  const candidates = (env.PATH ?? '').split(delimiter).flatMap((folder) => ON_PATH.map((name) => join(folder, name + suffix)))
-  for (const path of [...candidates, ...INSTALLED]) {
-    if (await isExecutable(path)) return { path, args: argumentsHere() }
-  }
+  // all of PATH for one name before the next: the preference is by name
+  const found = ON_PATH.map((name) => onPath(name, env.PATH ?? '')).find((path) => path !== null) ?? INSTALLED.find(isProgram)
+  if (found !== undefined) return { path: found, args: argumentsHere() }
   if (process.platform === 'linux' && process.arch === 'x64') {
     const carried = await import('@sparticuz/chromium').then(
       (module) => module.default,

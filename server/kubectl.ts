@@ -4,15 +4,16 @@
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { accessSync, constants, createWriteStream } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { access, chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { BUILDS, officialUrl, type KubectlVersion, type PackedBuild } from './kubectl-builds.ts'
 import { messageOf, Problem } from './problem.ts'
+import { isProgram, onPath } from './programs.ts'
 import { unzipEntry } from './unzip.ts'
 
 const run = promisify(execFile)
@@ -33,15 +34,6 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(base, 'onprem-loadbalancer-talk')
 }
 
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** Path of a kubectl. Throws a Problem that says what was tried and what to do. */
 export async function resolveKubectl({ version, env = process.env, progress }: ResolveKubectlOptions = {}): Promise<string> {
   if (version !== undefined) return fetchKubectl(version, env, progress)
@@ -49,12 +41,7 @@ export async function resolveKubectl({ version, env = process.env, progress }: R
     if (isProgram(env.KUBECTL)) return env.KUBECTL
     throw new Problem(`$KUBECTL is ${env.KUBECTL}, which is no program that can be run: correct it or unset it`)
   }
-  const found = (env.PATH ?? '')
-    .split(delimiter)
-    .filter((folder) => folder !== '')
-    .map((folder) => join(folder, PROGRAM))
-    .find(isProgram)
-  return found ?? fetchKubectl('1.35', env, progress)
+  return onPath('kubectl', env.PATH ?? '') ?? fetchKubectl('1.35', env, progress)
 }
 
 async function fetchKubectl(version: KubectlVersion, env: NodeJS.ProcessEnv, progress?: (message: string) => void): Promise<string> {

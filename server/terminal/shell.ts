@@ -1,9 +1,9 @@
 /** Which shell a session runs, and the files and environment that it starts with. Nothing of the host's environment reaches it but what stands here. */
-import { accessSync, constants } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { Problem } from '../problem.ts'
+import { onPath } from '../programs.ts'
 import { completionScript } from './completion.ts'
 
 export interface Shell {
@@ -12,26 +12,11 @@ export interface Shell {
   kind: 'bash' | 'sh'
 }
 
-function onPath(name: string, path: string): string | null {
-  for (const folder of path.split(delimiter)) {
-    if (folder === '') continue
-    const file = join(folder, name)
-    try {
-      accessSync(file, constants.X_OK)
-      return file
-    } catch {
-      continue
-    }
-  }
-  return null
-}
-
 /** bash where there is one, sh otherwise. Throws a Problem where there is neither. */
 export function findShell(path = process.env.PATH ?? ''): Shell {
-  const extension = process.platform === 'win32' ? '.exe' : ''
-  const bash = onPath(`bash${extension}`, path)
+  const bash = onPath('bash', path)
   if (bash) return { path: bash, kind: 'bash' }
-  const sh = onPath(`sh${extension}`, path)
+  const sh = onPath('sh', path)
   if (sh) return { path: sh, kind: 'sh' }
   throw new Problem('no shell: neither bash nor sh is on PATH; install bash (on Windows: Git for Windows brings one) and start again')
 }
