@@ -34,7 +34,7 @@ export interface ExportOptions {
   onProgress(done: number, total: number): void
 }
 
-/** The recordings' screens by lab; a lab without a recording is left out (its pane says so on the page), a broken one is an error. */
+/** The recordings' screens by lab. A missing or broken recording is an error: the handout would lack what the room has seen. */
 async function readScreens(manifest: DeckManifest, folder: string): Promise<Map<string, StepScreen[]> | { error: string }> {
   const screens = new Map<string, StepScreen[]>()
   for (const lab of manifest.labs) {

@@ -1,9 +1,8 @@
 /** Runs a lab step by step and takes it down: what the recordings of the deck are made of. */
 import type { Cast } from './protocol/asciicast.ts'
 import { stepsOf, type Lab } from './protocol/lab.ts'
-import type { StepState } from './protocol/messages.ts'
 import { changesOf } from './protocol/topology.ts'
-import { startRecorder } from './recording/recorder.ts'
+import { startRecorder, type Recorder } from './recording/recorder.ts'
 import type { LabSession } from './session/lab-session.ts'
 
 export interface RecordingPace {
@@ -18,11 +17,6 @@ export const PACE: RecordingPace = { watch: 6_000, settle: 1_500 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Waits for a step that keeps running: until its checks hold where it has any (its promise stays open where it has none). */
-async function outcomeOf(accepted: Promise<StepState>, keepsRunning: boolean, hasChecks: boolean): Promise<StepState | null> {
-  return keepsRunning && !hasChecks ? null : accepted
-}
-
 /**
  * Records a lab from its start. The session must be fresh. `progress` is told of every step before it runs. An error names the step and what was found.
  * A step begins where it is clicked: the `^C` that ends the command before belongs to it.
@@ -34,7 +28,7 @@ export async function recordLab(
   pace: RecordingPace = PACE,
 ): Promise<{ cast: Cast } | { error: string }> {
   const early: string[] = []
-  let recorder: ReturnType<typeof startRecorder> | null = null
+  let recorder: Recorder | null = null
   let ended: number | null = null
   const stop = session.observe({
     output: (data) => (recorder === null ? void early.push(data) : recorder.output(data)),
@@ -67,7 +61,8 @@ export async function recordLab(
       recorder.stepBegins(step.id)
       const answer = session.run(step.id)
       if ('refused' in answer) return { error: `${step.file}:${step.line}: step ${step.id} was refused: ${answer.refused}` }
-      const state = await outcomeOf(answer.accepted, step.keepsRunning, step.checks.length > 0)
+      // a command that keeps running and has no checks is done only when the next step wants the shell
+      const state = step.keepsRunning && step.checks.length === 0 ? null : await answer.accepted
       if (state !== null && state.status !== 'done') {
         const screen = session.screenText().join('\n').trimEnd()
         const why = state.reason ?? `exit code ${ended}`

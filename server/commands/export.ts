@@ -1,7 +1,6 @@
 /** `npm run export`: the deck as a PDF, from the recordings. */
 import { resolve } from 'node:path'
-import { DIST } from '../build-deck.ts'
-import { buildDeck, isBuilt } from '../build-deck.ts'
+import { buildDeck, DIST, isBuilt } from '../build-deck.ts'
 import { findBrowser } from '../browser.ts'
 import { exportPdf } from '../export.ts'
 import { Problem } from '../problem.ts'

@@ -69,7 +69,8 @@ function decodeHeader(line: string): CastHeader | string {
   return header as CastHeader
 }
 
-function decodeEvent(line: string, before: number): CastEvent | null | string {
+/** An event and its time; no event where the code is none of ours; a string says what is wrong. */
+function decodeEvent(line: string, before: number): { at: number; event: CastEvent | null } | string {
   let row: unknown
   try {
     row = JSON.parse(line)
@@ -83,20 +84,22 @@ function decodeEvent(line: string, before: number): CastEvent | null | string {
   const at = Math.round((before + interval) * 1000) / 1000
   switch (code) {
     case 'o':
-      return { at, code, data }
+      return { at, event: { at, code, data } }
     case 'm':
-      return { at, code, step: data }
+      return { at, event: { at, code, step: data } }
     case 'x':
-      return Number.isInteger(Number(data)) ? { at, code, exit: Number(data) } : `exit code ${JSON.stringify(data)} is not a number`
+      return Number.isInteger(Number(data))
+        ? { at, event: { at, code, exit: Number(data) } }
+        : `exit code ${JSON.stringify(data)} is not a number`
     case 'k':
       try {
         const changes = JSON.parse(data)
-        return Array.isArray(changes) ? { at, code, changes } : 'the topology changes are not a list'
+        return Array.isArray(changes) ? { at, event: { at, code, changes } } : 'the topology changes are not a list'
       } catch {
         return 'the topology changes are not JSON'
       }
     default:
-      return null
+      return { at, event: null }
   }
 }
 
@@ -110,14 +113,10 @@ export function decodeCast(text: string): { cast: Cast } | { error: CastError } 
   for (let i = 1; i < lines.length; i++) {
     const line = lines[i] as string
     if (line === '' || line.startsWith('#')) continue
-    const event = decodeEvent(line, at)
-    if (typeof event === 'string') return { error: { line: i + 1, message: event } }
-    if (event === null) {
-      at += (JSON.parse(line) as [number])[0]
-      continue
-    }
-    at = event.at
-    events.push(event)
+    const decoded = decodeEvent(line, at)
+    if (typeof decoded === 'string') return { error: { line: i + 1, message: decoded } }
+    at = decoded.at
+    if (decoded.event !== null) events.push(decoded.event)
   }
   return { cast: { header, events } }
 }
