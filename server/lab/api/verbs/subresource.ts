@@ -63,14 +63,20 @@ async function bodyOf(exchange: Exchange): Promise<Record<string, unknown>> {
   return (await decodeBody(await readBody(exchange.request), exchange.request.headers['content-type'])).object
 }
 
-/** pods/eviction: a delete that respects PodDisruptionBudgets. */
-async function evict(exchange: Exchange, target: Target): Promise<void> {
+/** What is posted about an object, and the object. */
+async function posted(exchange: Exchange, target: Target): Promise<{ body: Record<string, unknown>; name: string; object: KubeObject }> {
   if (exchange.method !== 'POST') throw methodNotSupported(target.definition, exchange.method.toLowerCase())
-  const { store } = exchange.lab
   const body = await bodyOf(exchange)
   const name = target.name as string
-  const pod = store.get(target.resource, target.namespace, name)
-  if (!pod) throw notFound(target.definition, name)
+  const object = exchange.lab.store.get(target.resource, target.namespace, name)
+  if (!object) throw notFound(target.definition, name)
+  return { body, name, object }
+}
+
+/** pods/eviction: a delete that respects PodDisruptionBudgets. */
+async function evict(exchange: Exchange, target: Target): Promise<void> {
+  const { store } = exchange.lab
+  const { body, name, object: pod } = await posted(exchange, target)
   const options = deleteOptions(body.deleteOptions, exchange.query)
   if (isRunning(pod)) spendBudget(exchange, pod, options.dryRun ?? false)
   store.delete(target.resource, target.namespace, name, options)
@@ -122,12 +128,8 @@ function spendBudget(exchange: Exchange, pod: KubeObject, dryRun: boolean): void
 
 /** pods/binding, which a scheduler of a user's own may call. */
 async function bind(exchange: Exchange, target: Target): Promise<void> {
-  if (exchange.method !== 'POST') throw methodNotSupported(target.definition, exchange.method.toLowerCase())
   const { store } = exchange.lab
-  const body = await bodyOf(exchange)
-  const name = target.name as string
-  const pod = store.get(target.resource, target.namespace, name)
-  if (!pod) throw notFound(target.definition, name)
+  const { body, name, object: pod } = await posted(exchange, target)
   const node = isObject(body.target) ? body.target.name : undefined
   if (typeof node !== 'string' || node === '') throw badRequest('target.name: Required value')
   if (pod.spec?.nodeName) throw conflict(target.definition, name, `pod ${name} is already assigned to node "${pod.spec.nodeName}"`)
