@@ -3,6 +3,7 @@ import type { KubeObject } from '../../resources/definition.ts'
 import { selects } from '../../resources/kit/labels.ts'
 import { ApiError, badRequest, conflict, methodNotSupported, notFound } from '../../store/api-error.ts'
 import { copy, isObject } from '../../store/objects.ts'
+import { timestamp } from '../../store/rules.ts'
 import { decodeBody } from '../body.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import { servePodLog } from '../log.ts'
@@ -161,11 +162,11 @@ async function requestToken(exchange: Exchange, target: Target): Promise<void> {
     sub: `system:serviceaccount:${target.namespace}:${target.name}`,
   }
   const token = [part({ alg: 'none', kid: 'lab' }), part(claims), Buffer.from('a lab signs nothing').toString('base64url')].join('.')
-  const expirationTimestamp = `${new Date((now + seconds) * 1000).toISOString().slice(0, 19)}Z`
+  const expirationTimestamp = timestamp((now + seconds) * 1000)
   sendJson(exchange, 201, {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
-    metadata: { name: target.name, namespace: target.namespace, creationTimestamp: `${new Date(now * 1000).toISOString().slice(0, 19)}Z` },
+    metadata: { name: target.name, namespace: target.namespace, creationTimestamp: timestamp(now * 1000) },
     spec: { audiences: claims.aud, expirationSeconds: seconds, boundObjectRef: spec.boundObjectRef ?? null },
     status: { token, expirationTimestamp },
   })
