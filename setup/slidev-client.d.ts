@@ -18,6 +18,8 @@ export interface ClicksContext {
   readonly current: number
   readonly total: number
   readonly clicksStart: number
+  /** False before the slide is there: its clicks are not known until then. */
+  readonly isMounted: boolean
   calculateSince(at: string | number, size?: number): ClickRange | null
   register(element: unknown, info: ClickRange | null): void
   unregister(element: unknown): void
@@ -37,6 +39,7 @@ export interface Navigation {
   currentSlideNo: ComputedRef<number>
   total: ComputedRef<number>
   clicks: ComputedRef<number>
+  clicksContext: ComputedRef<ClicksContext>
   isPrintMode: ComputedRef<boolean>
   isPresenter: ComputedRef<boolean>
   isEmbedded: ComputedRef<boolean>

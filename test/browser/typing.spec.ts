@@ -4,7 +4,7 @@ import { stepsOf, type Lab } from '../../server/protocol/lab.ts'
 import { Kubectl } from './support/kubectl.ts'
 import { PROMPT, typed } from './support/outcome.ts'
 import { startDeck, type StartedDeck } from './support/start-deck.ts'
-import { deckManifest, jump, paneOf, pillOf, press, rowsOf } from './support/talk.ts'
+import { deckManifest, jump, paneOf, pillOf, positionOf, press, rowsOf } from './support/talk.ts'
 
 let deck: StartedDeck
 let lab: Lab
@@ -218,6 +218,26 @@ test("the key of the presenter's view brings the start back when it is pressed t
   await expect(pillOf(pane, lab.blocks[0]!.steps[0]!)).toHaveAttribute('data-status', 'pending')
   await expect.poll(async () => (await kubectl.run(['get', 'namespace', 'rehearsal'])).code).toBe(1)
   await expect.poll(() => rowsOf(pane)).toEqual([PROMPT])
+})
+
+test('a clicker that is pressed before the slide is there runs the step of that slide', async ({ page }) => {
+  const pane = await open(page)
+  await reset(page, pane)
+  const block = lab.blocks[0]!
+  let arrive = (): void => {}
+  const arrived = new Promise<void>((resolve) => (arrive = resolve))
+  await page.route(/\/assets\/LabPane-[^/]*\.js/, async (route) => {
+    await arrived
+    await route.continue()
+  })
+  await page.reload({ waitUntil: 'commit' })
+  await expect(page.locator('#slide-container')).toBeVisible()
+  await page.keyboard.press('PageDown')
+  expect(positionOf(page)).toEqual({ slide: block.slide, clicks: 0 })
+  arrive()
+  await expect.poll(() => positionOf(page)).toEqual({ slide: block.slide, clicks: 1 })
+  await expect(pillOf(pane, block.steps[0]!)).toHaveAttribute('data-status', 'done')
+  await reset(page, pane)
 })
 
 test('who jumps into the middle is told what was not run, and can have it run', async ({ page }) => {
