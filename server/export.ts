@@ -4,15 +4,14 @@
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
 import { PDFDocument } from 'pdf-lib'
 import { chromium, type Page } from 'playwright-chromium'
 import sirv from 'sirv'
 import type { Browser } from './browser.ts'
-import { decodeCast } from './protocol/asciicast.ts'
 import type { DeckManifest } from './protocol/lab.ts'
 import { pagesOf, screensOf, type StepScreen } from './recording/screens.ts'
+import { readRecordings } from './recordings.ts'
 
 /** The page's size in CSS pixels: the slide's canvas, so that a terminal's cells keep their size. */
 const WIDTH = 1920
@@ -36,15 +35,10 @@ export interface ExportOptions {
 
 /** The recordings' screens by lab. A missing or broken recording is an error: the handout would lack what the room has seen. */
 async function readScreens(manifest: DeckManifest, folder: string): Promise<Map<string, StepScreen[]> | { error: string }> {
+  const { casts, problems } = await readRecordings(manifest, folder)
+  if (problems.length > 0) return { error: problems.join('\n') }
   const screens = new Map<string, StepScreen[]>()
-  for (const lab of manifest.labs) {
-    const path = join(folder, `${lab.id}.cast`)
-    const text = await readFile(path, 'utf8').catch(() => null)
-    if (text === null) return { error: `${path}: there is no recording of lab ${lab.id}. Make one: npm run record` }
-    const read = decodeCast(text)
-    if ('error' in read) return { error: `${path}:${read.error.line}: ${read.error.message}. Record it again: npm run record` }
-    screens.set(lab.id, await screensOf(read.cast))
-  }
+  for (const [lab, cast] of casts) screens.set(lab, await screensOf(cast))
   return screens
 }
 

@@ -50,7 +50,7 @@ export async function recordLab(
         version: 3,
         term: { cols: lab.cols, rows: lab.rows, type: 'xterm-256color' },
         title: `lab ${lab.id}`,
-        lab: { id: lab.id, steps: steps.map((step) => step.id), cluster: { source, kubernetes, preset } },
+        lab: { id: lab.id, steps: steps.map(({ id, command }) => ({ id, command })), cluster: { source, kubernetes, preset } },
       },
       () => performance.now() / 1000,
     )

@@ -1,7 +1,6 @@
 /** The deck's recordings: fetched once each, from beside the page, and only when something shows them. */
 import type { Lab } from '../../server/protocol/lab.ts'
-import { stepsOf } from '../../server/protocol/lab.ts'
-import { decodeCast } from '../../server/protocol/asciicast.ts'
+import { castMismatch, decodeCast } from '../../server/protocol/asciicast.ts'
 import { indexCast, type CastIndex } from './cast-index.ts'
 import { stillScreens, type StillRow } from './still.ts'
 
@@ -12,11 +11,9 @@ export function readRecording(text: string, name: string, lab: Lab): Recording {
   const decoded = decodeCast(text)
   const remedy = '`npm run record`로 다시 만들어 주세요'
   if ('error' in decoded) return { error: `녹화를 읽을 수 없습니다: ${name} ${decoded.error.line}행: ${decoded.error.message}. ${remedy}` }
-  const index = indexCast(decoded.cast)
-  const recorded = new Set(index.segments.map((segment) => segment.step))
-  const missing = stepsOf(lab).filter((step) => !recorded.has(step.id))
-  if (missing.length > 0) return { error: `녹화가 이 덱과 맞지 않습니다: ${name}에 단계 ${missing[0]?.id}이(가) 없습니다. ${remedy}` }
-  return { index }
+  const mismatch = castMismatch(decoded.cast, lab)
+  if (mismatch) return { error: `녹화가 이 덱과 맞지 않습니다: ${name}의 단계 ${mismatch.step}이(가) 다릅니다. ${remedy}` }
+  return { index: indexCast(decoded.cast) }
 }
 
 const recordings = new Map<string, Promise<Recording>>()

@@ -6,7 +6,7 @@ import { exportPdf } from '../export.ts'
 import { Problem } from '../problem.ts'
 import { readDeck } from '../read-deck.ts'
 import { progress, say } from './console.ts'
-import { RECORDINGS } from './record.ts'
+import { RECORDINGS } from '../recordings.ts'
 
 export interface ExportCommandOptions {
   output?: string

@@ -1,17 +1,15 @@
 /** `npm run record`: every lab of the deck, step by step, into public/recordings/. A recording replaces the old one only when it is whole. */
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ROOT } from '../build-deck.ts'
 import { resolveKubectl } from '../kubectl.ts'
 import { createLabs } from '../labs.ts'
 import { Problem } from '../problem.ts'
 import { encodeCast } from '../protocol/asciicast.ts'
 import { readDeck } from '../read-deck.ts'
 import { recordLab } from '../record.ts'
+import { RECORDINGS } from '../recordings.ts'
 import { progress, say } from './console.ts'
 import { onEnd } from './lifecycle.ts'
-
-export const RECORDINGS = join(ROOT, 'public/recordings')
 
 /** The same names, picks and addresses in every recording, so that a new one differs where the deck or the lab does. */
 const SEED = 20_261_125

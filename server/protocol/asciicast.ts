@@ -3,15 +3,21 @@
  * list of topology changes as JSON. Players skip codes that they do not know, so any of them plays the terminal part.
  * Source: https://docs.asciinema.org/manual/asciicast/v3/
  */
+import { stepsOf, type Lab } from './lab.ts'
 import type { TopologyChange } from './topology.ts'
+
+export interface RecordedStep {
+  id: string
+  command: string
+}
 
 export interface CastHeader {
   version: 3
   term: { cols: number; rows: number; type?: string }
   timestamp?: number
   title?: string
-  /** Ours: which lab this is, and a digest of its steps, so that a recording that no longer fits the deck is found out. */
-  lab: { id: string; steps: string[]; cluster: { source: 'embedded' | 'real'; kubernetes: string; preset: string | null } }
+  /** Ours: which lab this is, and the steps that were run, as the deck had them, so that a recording that no longer fits the deck is found out. */
+  lab: { id: string; steps: RecordedStep[]; cluster: { source: 'embedded' | 'real'; kubernetes: string; preset: string | null } }
 }
 
 /** Seconds from the start, not from the event before. */
@@ -66,7 +72,31 @@ function decodeHeader(line: string): CastHeader | string {
   if (!Number.isInteger(header.term?.cols) || !Number.isInteger(header.term?.rows)) return 'the header has no term.cols and term.rows'
   if (typeof header.lab?.id !== 'string' || !Array.isArray(header.lab.steps))
     return 'the header has no lab.id and lab.steps: this is no recording of a lab'
+  if (!header.lab.steps.every((step) => typeof step?.id === 'string' && typeof step.command === 'string'))
+    return 'the header has a lab.steps whose entries are not all of {"id", "command"}'
   return header as CastHeader
+}
+
+/** The first step that a recording and its lab do not share: `recorded` and `written` are its command here and there, null where it is missing. */
+export interface CastMismatch {
+  step: string
+  recorded: string | null
+  written: string | null
+}
+
+/** Where a recording is one of another deck than this; null where it fits. */
+export function castMismatch({ header, events }: Cast, lab: Lab): CastMismatch | null {
+  const written = stepsOf(lab)
+  // a step that was announced and then never begun was not recorded
+  const begun = new Set(events.map((event) => (event.code === 'm' ? event.step : null)))
+  const recorded = header.lab.steps.filter((step) => begun.has(step.id))
+  for (let i = 0; i < Math.max(written.length, recorded.length); i++) {
+    const [here, there] = [written[i], recorded[i]]
+    const step = (here ?? there)!.id
+    if (here?.id !== there?.id || here?.command !== there?.command)
+      return { step, recorded: there?.id === step ? there.command : null, written: here?.command ?? null }
+  }
+  return null
 }
 
 /** An event and its time; no event where the code is none of ours; a string says what is wrong. */

@@ -30,7 +30,12 @@ describe('a recording', () => {
   it.each([
     ['is empty', '', '녹화를 읽을 수 없습니다: recordings/talk.cast 1행'],
     ['is broken in a line', text.replace('"x"', 'x'), '녹화를 읽을 수 없습니다: recordings/talk.cast 6행'],
-    ['lacks a step', encodeCast(sampleCast([])), '녹화가 이 덱과 맞지 않습니다: recordings/talk.cast에 단계 talk.1'],
+    ['lacks a step', encodeCast(sampleCast([])), '녹화가 이 덱과 맞지 않습니다: recordings/talk.cast의 단계 talk.1'],
+    [
+      'ran another command',
+      text.replace('"command":"talk.2"', '"command":"date"'),
+      '녹화가 이 덱과 맞지 않습니다: recordings/talk.cast의 단계 talk.2',
+    ],
   ])('that %s is one clear line with a remedy', (_what, broken, message) => {
     const result = readRecording(broken, 'recordings/talk.cast', lab('talk.1', 'talk.2'))
     expect(result).toEqual({ error: expect.stringContaining(message) })

@@ -25,7 +25,11 @@ export function sampleCast(events: CastEvent[] = EVENTS): Cast {
     header: {
       version: 3,
       term: { cols: 80, rows: 24 },
-      lab: { id: 'talk', steps: ['talk.1', 'talk.2'], cluster: { source: 'embedded', kubernetes: 'v1.35.4', preset: 'today' } },
+      lab: {
+        id: 'talk',
+        steps: ['talk.1', 'talk.2'].map((id) => ({ id, command: id })),
+        cluster: { source: 'embedded', kubernetes: 'v1.35.4', preset: 'today' },
+      },
     },
     events,
   }

@@ -6,7 +6,11 @@ import { decodeCast, encodeCast, type Cast, type CastEvent } from '../../../serv
 const header: Cast['header'] = {
   version: 3,
   term: { cols: 150, rows: 14 },
-  lab: { id: 'talk', steps: ['talk.1'], cluster: { source: 'embedded', kubernetes: 'v1.35.4', preset: 'today' } },
+  lab: {
+    id: 'talk',
+    steps: [{ id: 'talk.1', command: 'echo 1' }],
+    cluster: { source: 'embedded', kubernetes: 'v1.35.4', preset: 'today' },
+  },
 }
 
 const event: fc.Arbitrary<CastEvent> = fc.oneof(
@@ -40,6 +44,11 @@ describe('a recording', () => {
     ['{"version":2}', 1, 'the header says version 2, expected 3'],
     ['{"version":3}', 1, 'the header has no term.cols and term.rows'],
     ['{"version":3,"term":{"cols":80,"rows":24}}', 1, 'the header has no lab.id and lab.steps: this is no recording of a lab'],
+    [
+      '{"version":3,"term":{"cols":80,"rows":24},"lab":{"id":"talk","steps":["talk.1"]}}',
+      1,
+      'the header has a lab.steps whose entries are not all of {"id", "command"}',
+    ],
     [`${JSON.stringify(header)}\n[0, "o", "x"]\nnonsense`, 3, 'the line is not JSON'],
     [`${JSON.stringify(header)}\n[0, "o"]`, 2, 'expected [interval, code, data]'],
     [`${JSON.stringify(header)}\n[-1, "o", "x"]`, 2, 'the interval is not a number of seconds'],

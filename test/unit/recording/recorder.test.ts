@@ -6,7 +6,11 @@ import { startRecorder } from '../../../server/recording/recorder.ts'
 const header: CastHeader = {
   version: 3,
   term: { cols: 80, rows: 24 },
-  lab: { id: 'talk', steps: ['talk.1'], cluster: { source: 'embedded', kubernetes: 'v1.35.4', preset: 'today' } },
+  lab: {
+    id: 'talk',
+    steps: [{ id: 'talk.1', command: 'echo 1' }],
+    cluster: { source: 'embedded', kubernetes: 'v1.35.4', preset: 'today' },
+  },
 }
 
 describe('the recorder', () => {
