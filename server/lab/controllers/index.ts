@@ -17,6 +17,7 @@ import { startNamespaceController } from './namespaces.ts'
 import { type NodeLifecycleContext, startNodeLifecycleController } from './nodes/lifecycle.ts'
 import { startPodGarbageCollector } from './nodes/pod-gc.ts'
 import { startTaintEviction } from './nodes/taint-eviction.ts'
+import { startQuotaController } from './quota.ts'
 import { startReplicaSetController } from './replicaset.ts'
 import { startScheduler } from './scheduler/scheduler.ts'
 import { startStatefulSetController } from './statefulset.ts'
@@ -41,6 +42,7 @@ export function startControllers(lab: NodeLifecycleContext): Disposable {
     [startNodeLifecycleController, ['nodes', 'leases.coordination.k8s.io']],
     [startTaintEviction, ['nodes']],
     [startPodGarbageCollector, ['pods']],
+    [startQuotaController, ['resourcequotas']],
     [startEventExpiry, ['events']],
   ]
   const manager: NodeLifecycleContext = { ...lab, store: storeFor(lab.store, 'kube-controller-manager') }

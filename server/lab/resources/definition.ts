@@ -100,6 +100,8 @@ export interface Strategy {
    * preparation, before validation. `old` is null on create.
    */
   forbid?(object: KubeObject, old: KubeObject | null, context: StrategyContext): string | null
+  /** What a validating admission plugin refuses, after validation: the reason, as {@link Strategy.forbid}. */
+  refuse?(object: KubeObject, old: KubeObject | null, context: StrategyContext): string | null
   /** The reason why an object may not be deleted: `namespaces "default" is forbidden: REASON`. */
   forbidDelete?(object: KubeObject): string | null
   /** On create: all problems, metadata's first. */

@@ -12,6 +12,7 @@ import { alreadyExists, ApiError, conflict, expired, forbidden, invalid, notFoun
 import { updateManagedFields } from './managed-fields.ts'
 import { contentChanged, checkNamespace, checkPreconditions, finalizersFor, hasFinalizers, specChanged, timestamp } from './rules.ts'
 import { copy, deepFreeze, dropUndefined, equal } from './objects.ts'
+import { askQuotas, isCounted, QUOTAS } from './quota.ts'
 import type { DeleteOptions, NewObject, Store, UpdateOptions, WatchEvent } from './store.ts'
 import { keyOf, ResourceTable } from './table.ts'
 import { Watchers } from './watchers.ts'
@@ -28,6 +29,9 @@ export interface StoreOptions {
   /** The first revision, where this store follows another one whose clients must notice that (410). */
   revision?: number
 }
+
+/** As what the server itself writes about quotas. */
+const SERVER_STATUS: UpdateOptions = { subresource: 'status', fieldManager: 'kube-apiserver' }
 
 /** A server remembers this many attempts to find a free generated name. */
 const NAME_ATTEMPTS = 8
@@ -121,6 +125,7 @@ export function createStore(options: StoreOptions): Store {
     const { name, namespace } = object.metadata
     const errors = strategy.validate?.(object, strategies) ?? []
     if (errors.length > 0) throw invalid(definition, name, errors)
+    const charge = checkAdmission(definition, object, null, strategies)
     if (name === '') {
       throw invalid(definition, '', [{ type: 'Required', field: 'name', detail: 'name or generateName is required' }])
     }
@@ -136,7 +141,28 @@ export function createStore(options: StoreOptions): Store {
     dropUndefined(object)
     updateManagedFields(definition, object, null, write, now())
     if (write.dryRun) return deepFreeze(object)
+    charge()
     return put(resource, table, object, undefined)
+  }
+
+  /** What validating admission plugins refuse. Gives the way to note in the quotas what the object is charged for, once it is sure to be stored. */
+  function checkAdmission(
+    definition: ResourceDefinition,
+    object: KubeObject,
+    old: KubeObject | null,
+    strategies: StrategyContext,
+  ): () => void {
+    const { name, namespace } = object.metadata
+    const reason = definition.strategy.refuse?.(object, old, strategies) ?? null
+    if (reason !== null) throw forbidden(definition, name, reason)
+    const quotas = isCounted(definition) && namespace ? (tables.get(QUOTAS)?.list(namespace) ?? []) : []
+    const answer = askQuotas(definition, object, old, quotas, strategies.now)
+    if ('refused' in answer) throw forbidden(definition, name, answer.refused)
+    return () => {
+      for (const { name: quota, used } of answer.charged) {
+        mutate(QUOTAS, namespace as string, quota, ({ status }) => void (status.used = used), SERVER_STATUS)
+      }
+    }
   }
 
   function checkForbidden(definition: ResourceDefinition, object: KubeObject, old: KubeObject | null, strategies: StrategyContext): void {
@@ -165,7 +191,7 @@ export function createStore(options: StoreOptions): Store {
     }
     if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(definition, name)
     const object = copy(given)
-    prepare(definition, object, old, write)
+    const charge = prepare(definition, object, old, write)
     if (hasGone(definition, object, old)) {
       if (write.dryRun) return deepFreeze(object)
       return remove(resource, table, deepFreeze(object))
@@ -173,6 +199,7 @@ export function createStore(options: StoreOptions): Store {
     if (!contentChanged(old, object) && !managersChanged(old, object, write)) return old
     updateManagedFields(definition, object, old, write, now())
     if (write.dryRun) return deepFreeze(object)
+    charge?.()
     return put(resource, table, object, old)
   }
 
@@ -182,7 +209,7 @@ export function createStore(options: StoreOptions): Store {
   }
 
   /** What an update may not touch is taken from the stored object; then the resource's strategy has its say. */
-  function prepare(definition: ResourceDefinition, object: KubeObject, old: KubeObject, write: UpdateOptions): void {
+  function prepare(definition: ResourceDefinition, object: KubeObject, old: KubeObject, write: UpdateOptions): (() => void) | null {
     const { strategy } = definition
     object.apiVersion = apiVersionOf(definition)
     object.kind = definition.kind
@@ -215,6 +242,7 @@ export function createStore(options: StoreOptions): Store {
     if (metadata.finalizers?.length === 0) delete metadata.finalizers
     dropUndefined(object)
     const strategies = context(write.dryRun)
+    let charge: (() => void) | null = null
     strategy.setDefaults?.(object, strategies)
     if (write.subresource === undefined) {
       strategy.prepareForUpdate?.(object, old, strategies)
@@ -223,12 +251,14 @@ export function createStore(options: StoreOptions): Store {
         ? strategy.validateUpdate(object, old, strategies)
         : (strategy.validate?.(object, strategies) ?? [])
       if (errors.length > 0) throw invalid(definition, object.metadata.name, errors)
+      charge = checkAdmission(definition, object, old, strategies)
     }
     dropUndefined(object)
     const annotated = definition.countsAnnotations === true && !equal(old.metadata.annotations ?? {}, metadata.annotations ?? {})
     if (definition.hasGeneration && write.subresource === undefined && (annotated || specChanged(old, object))) {
       object.metadata.generation = (old.metadata.generation ?? 0) + 1
     }
+    return charge
   }
 
   function mutate(

@@ -9,6 +9,7 @@ import { dnsSubdomain } from '../kit/names.ts'
 import { parseQuantity } from '../kit/quantity.ts'
 import { internalDiff } from '../schema/internal-form.ts'
 import { rfc3339 } from '../kit/time.ts'
+import { beyondLimits } from './limit-ranger.ts'
 import { minorVersion } from '../kit/version.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
@@ -150,6 +151,7 @@ export function persistentVolumeClaims(settings: ClusterSettings): ResourceDefin
         claim.metadata.finalizers ??= ['kubernetes.io/pvc-protection']
       },
       validate: ({ spec }) => validateClaim(spec ?? {}),
+      refuse: (claim, _old, context) => beyondLimits(claim, context),
       validateUpdate: ({ spec }, old) => [...validateClaim(spec ?? {}), ...checkClaimChange(spec ?? {}, old)],
     },
   })

@@ -1,5 +1,6 @@
 import type { KubeObject, StrategyContext } from '../../definition.ts'
 import { randomSuffix } from '../../kit/random.ts'
+import { defaultLimits } from '../limit-ranger.ts'
 import { minorVersion } from '../../kit/version.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
@@ -7,9 +8,10 @@ import { minorVersion } from '../../kit/version.ts'
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'
 const MIRROR = 'kubernetes.io/config.mirror'
 
-/** What the admission plugins of a default API server do to a new pod, in their order: ServiceAccount, Priority, DefaultTolerationSeconds. */
+/** What the admission plugins of a default API server do to a new pod, in their order: LimitRanger, ServiceAccount, Priority, DefaultTolerationSeconds. */
 export function admitPod(pod: KubeObject, context: StrategyContext): void {
   if (!pod.spec) return
+  defaultLimits(pod, context)
   if (!pod.metadata.annotations?.[MIRROR]) admitServiceAccount(pod, context)
   admitPriority(pod, context)
   admitTolerations(pod)

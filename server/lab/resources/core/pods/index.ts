@@ -1,6 +1,7 @@
 import type { ClusterSettings, ResourceDefinition } from '../../definition.ts'
 import { defineResource } from '../../kit/define.ts'
 import { minorVersion } from '../../kit/version.ts'
+import { beyondLimits } from '../limit-ranger.ts'
 import { admitPod, admitTolerations, forbidPod } from './admission.ts'
 import { podColumns } from './columns.ts'
 import { podDefaults } from './defaults.ts'
@@ -34,6 +35,7 @@ export function pods(settings: ClusterSettings): ResourceDefinition {
       validateUpdate: (pod, old) => validatePodUpdate(pod, old, rules),
       warnings: podWarnings,
       forbid: (pod, old, context) => (old === null ? forbidPod(pod, context) : null),
+      refuse: (pod, old, context) => (old === null ? beyondLimits(pod, context) : null),
       gracePeriodSeconds: (pod) => pod['spec']?.terminationGracePeriodSeconds ?? 30,
     },
     selectableFields: ({ spec = {}, status = {} }) => ({
