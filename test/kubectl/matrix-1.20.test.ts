@@ -1,0 +1,4 @@
+import { get } from './matrix/get.ts'
+import { kubectlMatrix } from './matrix/matrix.ts'
+
+kubectlMatrix('1.20', '2021', { get })
