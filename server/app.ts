@@ -24,6 +24,9 @@ export interface App {
 /** What may be done by those alone who may type. */
 const TYPING = new Set<ClientMessage['t']>(['run', 'catch-up', 'input', 'reset'])
 
+/** Tells a page who it is and what the deck is. A page that hears it again attaches to its labs again. */
+const welcome = (page: Page, { manifest }: Labs): void => page.send({ t: 'welcome', protocol: PROTOCOL_VERSION, role: page.role, manifest })
+
 /** Joins a page to the labs: its messages to the sessions, their state to the page. */
 function connectPage(page: Page, { labs, warn }: AppOptions): PageHandler {
   const attachments = new Map<string, LabAttachment>()
@@ -35,7 +38,7 @@ function connectPage(page: Page, { labs, warn }: AppOptions): PageHandler {
       .then((state) => state.status === 'pending' && state.reason !== null && refuse(lab, state.reason))
       .catch((error: unknown) => warn(`step of ${lab}: ${messageOf(error)}`))
   }
-  page.send({ t: 'welcome', protocol: PROTOCOL_VERSION, role: page.role, manifest: labs.manifest })
+  welcome(page, labs)
 
   return {
     message(message) {
@@ -77,7 +80,22 @@ function connectPage(page: Page, { labs, warn }: AppOptions): PageHandler {
 
 /** Starts serving. Throws a Problem where the port cannot be had. */
 export async function startApp(options: AppOptions): Promise<App> {
-  const server = await startBridgeServer({ ...options, connect: (page) => connectPage(page, options) })
+  const pages = new Set<Page>()
+  options.labs.onUpdate(() => pages.forEach((page) => welcome(page, options.labs)))
+  const server = await startBridgeServer({
+    ...options,
+    connect(page) {
+      pages.add(page)
+      const handler = connectPage(page, options)
+      return {
+        ...handler,
+        closed() {
+          pages.delete(page)
+          handler.closed()
+        },
+      }
+    },
+  })
   const { presenter, viewer } = server.gate.tokens
   // Slidev's dev server goes by the name of localhost, and the token's cookie has to reach both
   const url = options.dev === null ? server.url : server.url.replace('127.0.0.1', 'localhost')

@@ -32,7 +32,11 @@ export interface LabsOptions {
 
 export interface Labs {
   /** With commands and checks as they are on this cluster. */
-  manifest: DeckManifest
+  readonly manifest: DeckManifest
+  /** Goes on with an edited deck. A lab keeps its shell and its cluster, unless it has another size or preset now: then it begins anew. */
+  update(deck: DeckManifest): Promise<void>
+  /** Told after each update. */
+  onUpdate(listener: () => void): void
   /** The session of a lab, or null where the deck has no such lab. Starts nothing. */
   session(lab: string): LabSession | null
   dispose(): Promise<void>
@@ -54,7 +58,7 @@ export function createLabs(options: LabsOptions): Labs {
   const { config, real, kubectl } = options
   const { plan } = options.manifest
   const rewrite = rewriteFor(plan, real?.nodes ?? [], config.pool)
-  const manifest = rewriteManifest(options.manifest, rewrite, config.pool)
+  let manifest = rewriteManifest(options.manifest, rewrite, config.pool)
   const shell = findShell()
   const isReal = (lab: Lab): boolean => real !== null && lab.preset === null
 
@@ -80,8 +84,29 @@ export function createLabs(options: LabsOptions): Labs {
     })
 
   const sessions = new Map(manifest.labs.map((lab) => [lab.id, sessionOf(lab)]))
+  const listeners: (() => void)[] = []
+  const isSameShell = (one: Lab, other: Lab): boolean => one.cols === other.cols && one.rows === other.rows && one.preset === other.preset
+
   return {
-    manifest,
+    get manifest() {
+      return manifest
+    },
+    async update(deck) {
+      manifest = rewriteManifest(deck, rewrite, config.pool)
+      const left: Promise<void>[] = []
+      for (const [id, session] of sessions) {
+        const lab = manifest.labs.find((one) => one.id === id)
+        if (lab && isSameShell(lab, session.lab)) session.update(lab)
+        else {
+          sessions.delete(id)
+          left.push(session.dispose())
+        }
+      }
+      for (const lab of manifest.labs) if (!sessions.has(lab.id)) sessions.set(lab.id, sessionOf(lab))
+      for (const listener of listeners) listener()
+      await Promise.all(left)
+    },
+    onUpdate: (listener) => void listeners.push(listener),
     session: (lab) => sessions.get(lab) ?? null,
     dispose: async () => void (await Promise.all([...sessions.values()].map((session) => session.dispose()))),
   }

@@ -1,9 +1,12 @@
 /** `npm run dev`: Slidev's dev server with the same bridge behind it. */
 import { spawn } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { ROOT, slidevCli } from '../build-deck.ts'
 import type { Config } from '../config.ts'
-import { Problem } from '../problem.ts'
+import { followDeck } from '../follow-deck.ts'
+import { messageOf, Problem } from '../problem.ts'
+import { readDeck } from '../read-deck.ts'
 import { say } from './console.ts'
 import { end, onEnd } from './lifecycle.ts'
 import { announce, openLabs, serve } from './start.ts'
@@ -56,6 +59,14 @@ export async function dev(config: Config): Promise<void> {
     slidev.kill('SIGTERM')
     return gone
   })
+  const slides = join(ROOT, 'slides.md')
+  onEnd(
+    followDeck(await readDeck(slides), {
+      slides,
+      changed: (manifest) => void labs.update(manifest).catch((error: unknown) => say.error(`the deck was edited: ${messageOf(error)}`)),
+      broken: (message) => say.warn(`the deck was edited, and its labs stay as they were:\n${message}`),
+    }),
+  )
   await answers(url, () => hasEnded)
   void gone.then(() => {
     say.error('Slidev has ended')

@@ -64,7 +64,7 @@ interface Viewer {
 const CHECK_EVERY = 200
 
 export class LabSession {
-  readonly lab: Lab
+  lab: Lab
   private readonly parts: LabParts
   private readonly viewers = new Set<Viewer>()
   private readonly observers = new Set<LabObserver>()
@@ -149,6 +149,12 @@ export class LabSession {
   /** Runs every step before this one that was not run. */
   catchUp(step: string): RunAnswer {
     return this.whenReady((steps) => steps.catchUp(step))
+  }
+
+  /** Goes on with another version of the lab. It has to have the same name, size and cluster. */
+  update(lab: Lab): void {
+    this.lab = lab
+    this.steps?.update(lab)
   }
 
   /** Keystrokes. */

@@ -57,7 +57,7 @@ export type RunAnswer = { accepted: Promise<StepState> } | { refused: string }
 
 export class Steps {
   private readonly options: StepsOptions
-  private readonly steps: Step[]
+  private steps: Step[]
   private readonly states: Map<string, StepState>
   private readonly outcomes = new Map<string, Promise<StepState>>()
   /** Everything that wants the shell, one after the other. */
@@ -147,12 +147,23 @@ export class Steps {
     this.options.changed(this.list())
   }
 
+  /** Goes on with another version of the lab: a step that runs the same command as before keeps its state, every other one is still to be run. */
+  update(lab: Lab): void {
+    const before = new Map(this.steps.map((step) => [step.id, step]))
+    this.steps = stepsOf(lab)
+    for (const { id, command } of this.steps)
+      if (before.get(id)?.command !== command) this.states.set(id, { id, status: 'pending', exit: null, reason: null })
+    this.options.changed(this.list())
+  }
+
   private isBusy(): boolean {
     return this.list().some((state) => state.status === 'running' || state.status === 'waiting')
   }
 
   private set(step: Step, change: Partial<StepState>): StepState {
     const state = { ...this.states.get(step.id)!, ...change }
+    // the deck may have been edited while the step ran: its end is no news about what stands in its place
+    if (!this.steps.some((one) => one.id === step.id && one.command === step.command)) return state
     this.states.set(step.id, state)
     this.options.changed(this.list())
     return state

@@ -275,4 +275,29 @@ describe('the steps of a lab', () => {
     await end(null)
     expect(await outcome).toMatchObject({ status: 'failed', reason: expect.stringContaining('shell ended') })
   })
+
+  it('keep what was run when the deck is edited, but for a step whose command is another now', async () => {
+    const { runner, accepted, end, status } = open([step(1), step(2), step(3)])
+    for (const id of ['talk.1', 'talk.2']) {
+      const done = accepted(id)
+      await end(0)
+      await done
+    }
+    runner.update(labOf([step(1), step(2, { command: 'another' }), step(3), step(4)]))
+    expect(runner.list().map((state) => state.status)).toEqual(['done', 'pending', 'pending', 'pending'])
+    const again = accepted('talk.2')
+    await end(0)
+    await again
+    expect(status('talk.2')).toBe('done')
+  })
+
+  it('say nothing about what stands in the place of a step that ran while the deck was edited', async () => {
+    const { runner, accepted, end, status, log } = open([step(1)])
+    const running = accepted('talk.1')
+    await poll(() => log.length > 0)
+    runner.update(labOf([step(1, { command: 'another' })]))
+    await end(0)
+    await running
+    expect(status('talk.1')).toBe('pending')
+  })
 })
