@@ -1,4 +1,6 @@
+import { apply } from './matrix/apply.ts'
+import { create } from './matrix/create.ts'
 import { get } from './matrix/get.ts'
 import { kubectlMatrix } from './matrix/matrix.ts'
 
-kubectlMatrix('1.20', '2021', { get })
+kubectlMatrix('1.20', '2021', { get, create, apply })

@@ -4,6 +4,7 @@ import { decodeObject, duplicateFields, schemaOf, type Source } from '../resourc
 import { ApiError, badRequest, fieldErrorBody } from '../store/api-error.ts'
 import { isCustom } from './custom/definition.ts'
 import { unknownFields } from './custom/prune.ts'
+import { minorVersion } from './deprecations.ts'
 import type { Exchange } from './exchange.ts'
 import type { Target } from './target.ts'
 import type { FieldValidation } from './write-options.ts'
@@ -23,7 +24,11 @@ function problemsOf(target: Target, object: KubeObject, source: Source): Problem
   return shape ? decodeObject(object, shape, source) : { strict: [], error: null }
 }
 
+/** Servers look for unknown fields from 1.25 on; before, they were dropped without a word, and it was for kubectl to find them. */
+const FIRST_MINOR = 25
+
 function warnOrRefuse(exchange: Exchange, strict: string[], validation: FieldValidation, refuse: (message: string) => never): void {
+  if (minorVersion(exchange.lab.settings.version) < FIRST_MINOR) return
   if (strict.length === 0 || validation === 'Ignore') return
   if (validation === 'Warn') exchange.warnings.push(...strict)
   else refuse(`strict decoding error: ${strict.join(', ')}`)

@@ -1,5 +1,6 @@
 /** /openapi/v2 and /openapi/v3. */
 import { createHash } from 'node:crypto'
+import type { LabContext } from '../../context.ts'
 import { openApiDocument, type DocumentedResource } from '../../resources/schema/index.ts'
 import { isCustom, schemaOfVersion } from '../custom/definition.ts'
 import { minorVersion } from '../deprecations.ts'
@@ -7,6 +8,8 @@ import { servedVersions, type ServedVersion } from '../discovery.ts'
 import { sendJson, sendText, type Exchange } from '../exchange.ts'
 import { parseAccept } from '../media-type.ts'
 import { pageNotFound } from '../target.ts'
+import { encodeSwagger } from './encode-swagger.ts'
+import { swaggerOf, type OpenApiV3, type Swagger } from './swagger.ts'
 
 const V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
 
@@ -32,14 +35,36 @@ function documented(served: ServedVersion): DocumentedResource[] {
   })
 }
 
+/** The bytes of the last v2 document, by the lab that it is of: it takes a while to make, and stays the same until a kind comes or goes. */
+const encoded = new WeakMap<LabContext, { hash: string; bytes: Buffer }>()
+
+function serveV2(exchange: Exchange): void {
+  const { lab, request } = exchange
+  const { version } = lab.settings
+  const versions = servedVersions(lab.store)
+  const parts = versions.map((served) => hashOf(exchange, served)).join()
+  const hash = createHash('sha512').update(parts).digest('hex').toUpperCase()
+  const headers = { ETag: JSON.stringify(hash), Vary: 'Accept' }
+  if (request.headers['if-none-match'] === headers.ETag) return sendText(exchange, 304, '', V2_PROTOBUF, headers)
+  const document = (): Swagger => {
+    const documents = versions.map((each) => openApiDocument(each.group, each.version, documented(each), minorVersion(version)))
+    return swaggerOf(documents as OpenApiV3[], version)
+  }
+  const wantsProtobuf = parseAccept(request.headers.accept).some(({ type }) => type.includes('protobuf'))
+  if (!wantsProtobuf) return sendJson(exchange, 200, document(), headers)
+  let last = encoded.get(lab)
+  if (last?.hash !== hash) {
+    last = { hash, bytes: Buffer.from(encodeSwagger(document())) }
+    encoded.set(lab, last)
+  }
+  sendText(exchange, 200, last.bytes, V2_PROTOBUF, headers)
+}
+
 /** Answers paths below /openapi; false where there is nothing. */
 export function serveOpenApi(exchange: Exchange): boolean {
   const { path } = exchange
   if (path === '/openapi/v2') {
-    const wantsProtobuf = parseAccept(exchange.request.headers.accept).some(({ type }) => type.includes('protobuf'))
-    // An empty document: kubectl then leaves validation to the server, which does it.
-    if (wantsProtobuf) sendText(exchange, 200, '', V2_PROTOBUF)
-    else sendJson(exchange, 200, { swagger: '2.0', info: { title: 'Kubernetes', version: exchange.lab.settings.version }, paths: {} })
+    serveV2(exchange)
     return true
   }
   // Published by default from 1.24 on.
