@@ -1,4 +1,4 @@
-/** The info string of a lab's fence: `lab NAME [preset=today|2021] [cols=N] [rows=N]`. */
+/** The info string of a lab's fence: `lab NAME [preset=today|2021|bare] [cols=N] [rows=N]`. */
 
 export interface FenceInfo {
   lab: string

@@ -16,7 +16,7 @@ import type { Neighbour, RequestTrace, TopologyChange } from './topology.ts'
 export const LAB_CONTROL_PATH = '/lab/v1'
 
 /** The clusters that the embedded lab can start from: server/lab/presets has one file for each. */
-export const PRESET_NAMES: readonly string[] = ['today', '2021']
+export const PRESET_NAMES: readonly string[] = ['today', '2021', 'bare']
 
 /**
  * What the lab's `watch` sends: the changes that no Kubernetes object carries. `clear` is sent when the lab was reset, by whomever; the current state

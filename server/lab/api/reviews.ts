@@ -1,4 +1,8 @@
-/** Resources that are created to ask a question and are never stored: who am I, may I. The lab's only user is kubeadm's administrator. */
+/** Resources that are created to ask a question and are never stored: who am I, may I. The lab's only user is the cluster's administrator. */
+import { createHash } from 'node:crypto'
+import type { LabContext } from '../context.ts'
+import { minorVersion } from '../machinery/context.ts'
+import { certificateAuthority } from '../machinery/root-ca.ts'
 import { isObject } from '../store/objects.ts'
 import { decodeBody } from './body.ts'
 import { readBody, sendJson, type Exchange } from './exchange.ts'
@@ -7,19 +11,38 @@ import { checkKind } from './verbs/create.ts'
 
 type Answer = (spec: Record<string, unknown>, exchange: Exchange) => object
 
-const USER = { username: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:authenticated'] }
+const ADMINISTRATOR = 'kubernetes-admin'
 const RULE = 'RBAC: allowed by ClusterRoleBinding "kubeadm:cluster-admins" of ClusterRole "cluster-admin" to Group "kubeadm:cluster-admins"'
 
+/** From 1.29 on kubeadm binds its administrator's rights to a group; before, and without kubeadm, the group is one that no rule is asked for. */
+function isBound({ preset, settings }: LabContext): boolean {
+  return preset.installer === 'kubeadm' && minorVersion(settings) >= 29
+}
+
+/** The administrator as the server would know him by his certificate. The lab asks for none: what it names is the fingerprint of the name alone. */
+function userOf(lab: LabContext): object {
+  const fingerprint = createHash('sha256').update(certificateAuthority()).update(ADMINISTRATOR).digest('hex')
+  return {
+    username: ADMINISTRATOR,
+    groups: [isBound(lab) ? 'kubeadm:cluster-admins' : 'system:masters', 'system:authenticated'],
+    ...(minorVersion(lab.settings) >= 32 ? { extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] } } : {}),
+  }
+}
+
+function allowed(lab: LabContext): object {
+  return { allowed: true, ...(isBound(lab) ? { reason: RULE } : {}) }
+}
+
 /** Anybody but the administrator has no rights here: the lab has no authorizer. */
-function mayUser(spec: Record<string, unknown>): object {
+function mayUser(spec: Record<string, unknown>, { lab }: Exchange): object {
   const groups = Array.isArray(spec.groups) ? spec.groups : []
-  const isAdministrator = spec.user === USER.username || groups.includes('system:masters') || groups.includes('kubeadm:cluster-admins')
-  return isAdministrator ? { allowed: true, reason: RULE } : { allowed: false }
+  const isAdministrator = spec.user === ADMINISTRATOR || groups.includes('system:masters') || groups.includes('kubeadm:cluster-admins')
+  return isAdministrator ? allowed(lab) : { allowed: false }
 }
 
 /** The status of each kind's answer. */
 const ANSWERS: Record<string, Answer> = {
-  SelfSubjectAccessReview: () => ({ allowed: true, reason: RULE }),
+  SelfSubjectAccessReview: (_, { lab }) => allowed(lab),
   SubjectAccessReview: mayUser,
   LocalSubjectAccessReview: mayUser,
   SelfSubjectRulesReview: () => ({
@@ -35,7 +58,7 @@ const ANSWERS: Record<string, Answer> = {
     ],
     incomplete: false,
   }),
-  SelfSubjectReview: () => ({ userInfo: USER }),
+  SelfSubjectReview: (_, { lab }) => ({ userInfo: userOf(lab) }),
   TokenReview: () => ({ authenticated: false, user: {} }),
 }
 

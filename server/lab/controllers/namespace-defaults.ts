@@ -1,19 +1,9 @@
 /** What every namespace has: the ServiceAccount `default` and the ConfigMap with the cluster's root certificate. */
-import { type ControllerContext, minorVersion } from '../machinery/context.ts'
+import type { ControllerContext } from '../machinery/context.ts'
 import { disposeAll } from '../machinery/disposables.ts'
-import { certificateAuthority } from '../machinery/root-ca.ts'
+import { ROOT_CERTIFICATES, rootCertificates } from '../machinery/root-ca.ts'
 import { createWorkqueue } from '../machinery/workqueue.ts'
 import type { Disposable } from '../store/store.ts'
-
-export const ROOT_CERTIFICATES = 'kube-root-ca.crt'
-const DESCRIPTION =
-  'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.'
-
-/** The ConfigMap's metadata apart from its namespace, and its data. */
-export function rootCertificates(settings: { version: string }): { annotations?: Record<string, string>; data: Record<string, string> } {
-  const annotations = { 'kubernetes.io/description': DESCRIPTION }
-  return { ...(minorVersion(settings) >= 21 ? { annotations } : {}), data: { 'ca.crt': certificateAuthority() } }
-}
 
 export function startNamespaceDefaults(context: ControllerContext): Disposable {
   const { store } = context

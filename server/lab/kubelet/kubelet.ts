@@ -8,7 +8,8 @@ import type { KubeObject } from '../resources/definition.ts'
 import type { Disposable } from '../store/store.ts'
 import type { KubeletContext } from './context.ts'
 import { ImagePuller } from './image-puller.ts'
-import { imagesChanged, LEASE_INTERVAL, renewLease, reportStatus, STATUS_INTERVAL } from './node-status.ts'
+import { announceRegistration, announceStart } from './node-events.ts'
+import { hasLease, imagesChanged, LEASE_INTERVAL, renewLease, reportStatus, STATUS_INTERVAL } from './node-status.ts'
 import type { NodeRuntime } from './node-runtime.ts'
 import { PodWorker } from './pod-worker.ts'
 
@@ -93,8 +94,11 @@ export class Kubelet implements NodeRuntime, Disposable {
   private start(adopt: boolean): void {
     const { store, clock } = this.context
     this.on = true
-    if (!adopt) this.announceStart()
-    const leaseOffset = Math.floor(this.context.random() * LEASE_INTERVAL)
+    // a node without a Lease has only just registered; its kubelet comes back to that with its next renewal
+    const registered = adopt && !hasLease(this)
+    if (registered) announceRegistration(this)
+    else if (!adopt) announceStart(this)
+    const leaseOffset = registered ? LEASE_INTERVAL : Math.floor(this.context.random() * LEASE_INTERVAL)
     this.timers.push(
       clock.after(leaseOffset, () => {
         if (!this.on) return
@@ -122,43 +126,6 @@ export class Kubelet implements NodeRuntime, Disposable {
       else if (adopt) worker.begin()
       else worker.recover()
     }
-  }
-
-  /** The events of a kubelet that starts, and a node that is ready again. */
-  private announceStart(): void {
-    const { recorder, name } = this
-    // kubelet names its node by name in place of the uid
-    const about = { kind: 'Node', name, uid: name }
-    recorder.event(about, 'Normal', 'Starting', 'Starting kubelet.')
-    const before = this.context.store.get('nodes', null, name)
-    if (!before) return
-    reportStatus(this, (status) => {
-      status.nodeInfo = { ...status.nodeInfo, bootID: this.bootID() }
-    })
-    for (const [reason, message] of [
-      ['NodeHasSufficientMemory', 'NodeHasSufficientMemory'],
-      ['NodeHasNoDiskPressure', 'NodeHasNoDiskPressure'],
-      ['NodeHasSufficientPID', 'NodeHasSufficientPID'],
-    ] as const) {
-      recorder.event(about, 'Normal', reason, `Node ${name} status is now: ${message}`)
-    }
-    const { bootID } = before.status?.nodeInfo ?? {}
-    recorder.event(about, 'Warning', 'Rebooted', `Node ${name} has been rebooted, boot id: ${this.lastBootID}`)
-    void bootID
-    recorder.event(about, 'Normal', 'NodeReady', `Node ${name} status is now: NodeReady`)
-    recorder.event(about, 'Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods')
-  }
-
-  private lastBootID = ''
-
-  private bootID(): string {
-    const hex = (length: number): string => {
-      let text = ''
-      while (text.length < length) text += Math.floor(this.context.random() * 16).toString(16)
-      return text
-    }
-    this.lastBootID = `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`
-    return this.lastBootID
   }
 
   private powerOff(): void {

@@ -32,6 +32,10 @@ export function kubeletConditions(existing: KubeObject[] | undefined, now: numbe
   return [...others, ...own]
 }
 
+export function hasLease({ context, name }: NodeRuntime): boolean {
+  return context.store.get('leases.coordination.k8s.io', 'kube-node-lease', name) !== undefined
+}
+
 /** Renews the node's Lease, or makes it. */
 export function renewLease(runtime: NodeRuntime): void {
   const { store, clock } = runtime.context

@@ -5,7 +5,11 @@ export interface NodeData {
   runtime: string
   cpu: string
   memory: string
-  ephemeralStorage: string
+  /** null where the kubelet does not count it. */
+  ephemeralStorage: string | null
+  /** What the machine calls itself; each node its own where absent. */
+  id?: string
+  boot?: string
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -39,6 +43,12 @@ export interface ClusterData {
   /** ms since the installation when the lab starts. */
   age: number
   machine: NodeData
+  /** What connects the nodes' pods; null: plain bridges and routes, of which no object tells. */
+  network: 'calico' | null
+  /** When the first node registers, ms after the installation. */
+  nodesAfter: number
+  /** A worker registers this long after the one before it, ms. */
+  joinInterval: number
   controlPlaneLabels: Record<string, string>
   controlPlaneTaint: string
   nodeAnnotations: Record<string, string>

@@ -12,12 +12,16 @@ export interface PresetNode {
 }
 
 export interface Preset {
-  /** `today`, `2021`. */
+  /** `today`, `2021`, `bare`. */
   name: string
   settings: ClusterSettings
   /** The MetalLB that this preset's manifests install: `v0.15.3`. */
   metallb: string | null
   nodes: PresetNode[]
+  /** Who put the cluster together: kubeadm, with its administrators' group and elected leaders; null where each part was started by hand. */
+  installer: 'kubeadm' | null
+  /** What the machines' kubelets say of themselves when they start. */
+  kubelet: { cgroups: 'v1' | 'v2'; enforcesAllocatable: boolean }
   /** How long a node may be silent before it is NotReady, ms. */
   nodeMonitorGracePeriod: number
   /** Puts the first objects into an empty store: namespaces, nodes, system pods' owners, Service kubernetes. */

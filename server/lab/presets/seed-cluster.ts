@@ -1,7 +1,8 @@
 /** Puts a preset's cluster into an empty store, settled: everything runs, nothing is left to do for any controller. */
 import type { LabContext } from '../context.ts'
 import { minorVersion } from '../machinery/context.ts'
-import { certificateAuthority } from '../machinery/root-ca.ts'
+import { ROOT_CERTIFICATES, rootCertificates } from '../machinery/root-ca.ts'
+import { seedControlPlaneAccounts } from './control-plane-accounts.ts'
 import type { ClusterData } from './data.ts'
 import { seedNode } from './nodes.ts'
 import { seedStaticPod } from './control-plane.ts'
@@ -14,12 +15,12 @@ const NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
 export function seedCluster(lab: LabContext, data: ClusterData): void {
   const seeder = new Seeder(lab, data.age)
   const { nodes } = lab.preset
-  for (const name of NAMESPACES) seeder.create('namespaces', { metadata: { name } })
+  for (const name of NAMESPACES) seeder.create('namespaces', { metadata: { name } }, 0, 'kube-apiserver')
   for (const namespace of NAMESPACES) seedNamespaceContent(seeder, namespace)
-  for (const { name, spec } of data.workloads) {
+  seedControlPlaneAccounts(seeder)
+  for (const { spec } of data.workloads) {
     const account: string | undefined = spec['serviceAccountName']
     if (account) seeder.create('serviceaccounts', { metadata: { name: account, namespace: 'kube-system' } }, 8000)
-    void name
   }
   nodes.forEach((node, index) => seedNode(seeder, data, node, index))
   const controlPlane = nodes.find(({ controlPlane: isControlPlane }) => isControlPlane)
@@ -28,27 +29,24 @@ export function seedCluster(lab: LabContext, data: ClusterData): void {
     for (const pod of data.staticPods) seedStaticPod(seeder, pod, controlPlane)
   }
   const addresses: Addresses = new Map()
-  for (const workload of data.workloads) seedWorkload(seeder, workload, nodes, addresses)
-  seedDnsService(seeder)
-  seedConfig(seeder)
+  for (const workload of data.workloads) seedWorkload(seeder, data, workload, nodes, addresses)
+  if (lab.preset.installer === 'kubeadm') {
+    seedDnsService(seeder)
+    seedConfig(seeder)
+  }
   seedImages(seeder, data)
 }
 
 function seedNamespaceContent(seeder: Seeder, namespace: string): void {
   const { settings } = seeder.lab
-  seeder.create('serviceaccounts', { metadata: { name: 'default', namespace } }, 7000)
+  seeder.create('serviceaccounts', { metadata: { name: 'default', namespace } }, 7000, 'kube-controller-manager')
   if (minorVersion(settings) < 20) return
-  const annotations = {
-    'kubernetes.io/description':
-      'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
-  }
+  const { annotations, data } = rootCertificates(settings)
   seeder.create(
     'configmaps',
-    {
-      metadata: { name: 'kube-root-ca.crt', namespace, ...(minorVersion(settings) >= 21 ? { annotations } : {}) },
-      data: { 'ca.crt': certificateAuthority() },
-    },
+    { metadata: { name: ROOT_CERTIFICATES, namespace, ...(annotations ? { annotations } : {}) }, data },
     7000,
+    'kube-controller-manager',
   )
 }
 

@@ -32,11 +32,11 @@ export class Seeder {
   }
 
   /** Stores an object that was made `after` ms after the installation, with its status. */
-  create(resource: string, object: SeedObject, after = 0): KubeObject {
+  create(resource: string, object: SeedObject, after = 0, fieldManager = 'kubeadm'): KubeObject {
     const { store } = this.lab
     const { status, ...rest } = object
     const at = this.installedAt + after
-    const created = store.create(resource, status && resource === 'nodes' ? object : rest, { at, fieldManager: 'kubeadm' })
+    const created = store.create(resource, status && resource === 'nodes' ? object : rest, { at, fieldManager })
     if (!status || resource === 'nodes') return created
     const { namespace, name } = created.metadata
     return store.mutate(resource, namespace ?? null, name, (copy) => void (copy.status = status), { subresource: 'status' }) as KubeObject

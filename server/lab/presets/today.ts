@@ -20,6 +20,9 @@ const data: ClusterData = {
     memory: '4005836Ki',
     ephemeralStorage: '31811408Ki',
   },
+  network: 'calico',
+  nodesAfter: 0,
+  joinInterval: 95_000,
   controlPlaneLabels: {
     'node-role.kubernetes.io/control-plane': '',
     // MetalLB 0.14 and later announce nothing from such a node
@@ -42,6 +45,8 @@ export const today: Preset = {
   settings: { version: VERSION, serviceCidr: '10.96.0.0/12', nodePortRange: { from: 30000, to: 32767 }, podCidr: '172.16.0.0/16' },
   metallb: 'v0.15.3',
   nodes,
+  installer: 'kubeadm',
+  kubelet: { cgroups: 'v2', enforcesAllocatable: true },
   // 50 s from 1.32 on
   nodeMonitorGracePeriod: 50_000,
   seed: (lab) => seedCluster(lab, data),

@@ -3,7 +3,7 @@ import { daemonTolerations } from '../machinery/daemon-tolerations.ts'
 import { minorVersion } from '../machinery/context.ts'
 import { templateHash } from '../machinery/hash.ts'
 import type { KubeObject } from '../resources/definition.ts'
-import type { WorkloadData } from './data.ts'
+import type { ClusterData, WorkloadData } from './data.ts'
 import { joinedAfter } from './nodes.ts'
 import { seedRunningPod } from './pods.ts'
 import type { PresetNode } from './preset.ts'
@@ -18,9 +18,15 @@ function nextAddress(addresses: Addresses, node: PresetNode): string {
   return node.podCidr.replace(/\d+\/24$/, String(host))
 }
 
-export function seedWorkload(seeder: Seeder, data: WorkloadData, nodes: readonly PresetNode[], addresses: Addresses): void {
+export function seedWorkload(
+  seeder: Seeder,
+  cluster: ClusterData,
+  data: WorkloadData,
+  nodes: readonly PresetNode[],
+  addresses: Addresses,
+): void {
   if (data.kind === 'Deployment') seedDeployment(seeder, data, nodes, addresses)
-  else seedDaemonSet(seeder, data, nodes, addresses)
+  else seedDaemonSet(seeder, cluster, data, nodes, addresses)
 }
 
 function seedDeployment(seeder: Seeder, data: WorkloadData, nodes: readonly PresetNode[], addresses: Addresses): void {
@@ -135,7 +141,7 @@ export function daemonAffinity(node: string): object {
   }
 }
 
-function seedDaemonSet(seeder: Seeder, data: WorkloadData, nodes: readonly PresetNode[], addresses: Addresses): void {
+function seedDaemonSet(seeder: Seeder, cluster: ClusterData, data: WorkloadData, nodes: readonly PresetNode[], addresses: Addresses): void {
   const { settings } = seeder.lab
   const after = 9500
   const count = nodes.length
@@ -196,7 +202,7 @@ function seedDaemonSet(seeder: Seeder, data: WorkloadData, nodes: readonly Prese
       },
       node,
       address: data.spec['hostNetwork'] ? null : nextAddress(addresses, node),
-      after: Math.max(after, joinedAfter(index) + 2000),
+      after: Math.max(after, joinedAfter(cluster, index) + 2000),
     })
   })
 }

@@ -20,6 +20,9 @@ const data: ClusterData = {
     memory: '2014716Ki',
     ephemeralStorage: '39298Mi',
   },
+  network: 'calico',
+  nodesAfter: 0,
+  joinInterval: 95_000,
   controlPlaneLabels: { 'node-role.kubernetes.io/control-plane': '', 'node-role.kubernetes.io/master': '' },
   controlPlaneTaint: TAINT,
   nodeAnnotations: { 'kubeadm.alpha.kubernetes.io/cri-socket': '/var/run/dockershim.sock' },
@@ -38,6 +41,8 @@ export const year2021: Preset = {
   settings: { version: VERSION, serviceCidr: '10.96.0.0/12', nodePortRange: { from: 30000, to: 32767 }, podCidr: '172.16.0.0/16' },
   metallb: 'v0.9.6',
   nodes,
+  installer: 'kubeadm',
+  kubelet: { cgroups: 'v1', enforcesAllocatable: true },
   nodeMonitorGracePeriod: 40_000,
   seed: (lab) => seedCluster(lab, data),
 }

@@ -139,7 +139,7 @@ export function createStore(options: StoreOptions): Store {
       )
     }
     dropUndefined(object)
-    updateManagedFields(definition, object, null, write, now())
+    updateManagedFields(definition, object, null, write, write.at ?? now())
     if (write.dryRun) return deepFreeze(object)
     charge()
     return put(resource, table, object, undefined)
@@ -197,7 +197,7 @@ export function createStore(options: StoreOptions): Store {
       return remove(resource, table, deepFreeze(object))
     }
     if (!contentChanged(old, object) && !managersChanged(old, object, write)) return old
-    updateManagedFields(definition, object, old, write, now())
+    updateManagedFields(definition, object, old, write, write.at ?? now())
     if (write.dryRun) return deepFreeze(object)
     charge?.()
     return put(resource, table, object, old)

@@ -52,7 +52,7 @@ const START = ['start', '--no-open', '--port', '0', '--json']
 
 describe('the command line', { timeout: 30_000 }, () => {
   it.each<[string[], string | RegExp]>([
-    [[...START, '--preset', 'tomorrow'], '--preset tomorrow: there is no such preset; choose one of today, 2021'],
+    [[...START, '--preset', 'tomorrow'], '--preset tomorrow: there is no such preset; choose one of today, 2021, bare'],
     [[...START, '--pool', '10.0.0.9-10.0.0.1'], 'the last address comes before the first'],
     [[...START, '--frobnicate'], /Unknown option.*frobnicate.*see --help/],
     [['start', '--no-open', '--port'], /--port.*see --help|--port takes a whole number/],

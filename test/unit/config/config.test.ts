@@ -30,7 +30,7 @@ describe('the configuration', () => {
     [{ port: 'http' }, '--port takes a whole number from 0 to 65535 (0 picks a free port)'],
     [{ port: 70_000 }, '--port takes a whole number from 0 to 65535 (0 picks a free port)'],
     [{ port: [1, 2] }, '--port is given 2 times: give it once'],
-    [{ preset: 'tomorrow' }, '--preset tomorrow: there is no such preset; choose one of today, 2021'],
+    [{ preset: 'tomorrow' }, '--preset tomorrow: there is no such preset; choose one of today, 2021, bare'],
     [
       { pool: '10.0.0.9-10.0.0.5' },
       '--pool 10.0.0.9-10.0.0.5: the last address comes before the first; give first and last address, like --pool 192.168.1.11-192.168.1.19',

@@ -100,7 +100,7 @@ describe('a deck', () => {
   it.each([
     ['a line that is none of a lab', lab('talk', '# a', 'kubectl get pod'), 'slides.md:8: "kubectl get pod" is no line of a lab'],
     ['a bad check', lab('talk', '# a', '? pod'), 'slides.md:8: the check says nothing'],
-    ['an unknown preset', lab('talk preset=x', '# a'), 'slides.md:6: there is no preset "x": expected one of today, 2021'],
+    ['an unknown preset', lab('talk preset=x', '# a'), 'slides.md:6: there is no preset "x": expected one of today, 2021, bare'],
     ['an empty lab', lab('talk'), 'slides.md:6: the lab has no step'],
     ['an open fence', '```lab talk\n# a', 'slides.md:6: the lab is not closed'],
     [

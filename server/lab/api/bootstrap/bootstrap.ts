@@ -26,7 +26,8 @@ export function bootstrap(lab: LabContext): Disposable {
   }
   const objects = JSON.parse(readFileSync(new URL('./objects.json', import.meta.url), 'utf8')) as Record<string, NewObject[]>
   for (const [resource, list] of Object.entries(objects)) for (const object of list) make(resource, object)
-  if (minorVersion(settings.version) >= 29) make('clusterrolebindings.rbac.authorization.k8s.io', ADMINISTRATORS)
+  if (lab.preset.installer === 'kubeadm' && minorVersion(settings.version) >= 29)
+    make('clusterrolebindings.rbac.authorization.k8s.io', ADMINISTRATORS)
   make('servicecidrs.networking.k8s.io', {
     metadata: { name: 'kubernetes', finalizers: ['networking.k8s.io/service-cidr-finalizer'] },
     spec: { cidrs: [settings.serviceCidr] },

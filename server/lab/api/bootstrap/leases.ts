@@ -1,4 +1,5 @@
 /** Leases of the control plane: the API server's identity, and who leads the controller managers and schedulers. */
+import { createHash } from 'node:crypto'
 import type { LabContext } from '../../context.ts'
 import { randomUuid } from '../../random.ts'
 import type { Disposable } from '../../store/store.ts'
@@ -10,6 +11,17 @@ const IDENTITY_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
 /** How often each is renewed, ms of lab time: IdentityLeaseRenewIntervalPeriod, and the leader election's retryPeriod. */
 const IDENTITY_RENEWAL = 10_000
 const LEADER_RENEWAL = 2_000
+
+/** A text behind its length in two bytes, as cryptobyte writes it. */
+function prefixed(text: string): Buffer {
+  return Buffer.concat([Buffer.from([text.length >> 8, text.length & 255]), Buffer.from(text)])
+}
+
+/** As Go's base32 without padding, in small letters. */
+function base32(bytes: Uint8Array): string {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('')
+  return (bits.match(/.{1,5}/g) ?? []).map((five) => IDENTITY_ALPHABET[Number.parseInt(five.padEnd(5, '0'), 2)]).join('')
+}
 
 function microTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, -1)}000Z`
@@ -36,11 +48,11 @@ export function startLeases(lab: LabContext, at: number): Disposable {
     timers.push({ dispose: () => timer.cancel() })
   }
   if (minorVersion(settings.version) >= 26) {
-    let identity = ''
-    for (let i = 0; i < 26; i++) identity += IDENTITY_ALPHABET[Math.floor(random() * IDENTITY_ALPHABET.length)]
-    hold(`apiserver-${identity}`, `apiserver-${identity}_${randomUuid(random)}`, 3600, IDENTITY_RENEWAL, 'kube-apiserver', {})
+    const identity = `apiserver-${base32(createHash('sha256').update(prefixed(host)).update(prefixed('kube-apiserver')).digest().subarray(0, 16))}`
+    hold(identity, `${identity}_${randomUuid(random)}`, 3600, IDENTITY_RENEWAL, 'kube-apiserver', {})
   }
-  for (const name of ['kube-controller-manager', 'kube-scheduler']) {
+  // started by hand, there is one of each, and none is elected
+  for (const name of preset.installer === null ? [] : ['kube-controller-manager', 'kube-scheduler']) {
     const more = { acquireTime: microTime(at), leaseTransitions: 0 }
     hold(name, `${host}_${randomUuid(random)}`, 15, LEADER_RENEWAL, name, more)
   }

@@ -160,8 +160,8 @@ export function startNodeLifecycleController(context: NodeLifecycleContext): Dis
       if (conditionOf(object, 'Ready')?.status !== (previous && conditionOf(previous, 'Ready')?.status)) noExecute.add(name)
     }),
   ]
-  // what is there when the control plane starts is no news
-  for (const node of store.list('nodes')) known.add(node.metadata.name)
+  // what is there when the control plane starts is no news, unless its kubelet has only just registered it
+  for (const { metadata } of store.list('nodes')) if (store.get(LEASES, 'kube-node-lease', metadata.name)) known.add(metadata.name)
   let ticks: { cancel(): void } = clock.after(random() * MONITOR_PERIOD, () => {
     monitor()
     ticks = clock.every(MONITOR_PERIOD, monitor)

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
+import { PRESET_NAMES } from '../../../../server/protocol/lab-control.ts'
 import { presetNames } from '../../../../server/lab/presets/index.ts'
 import { conditions, startTestCluster } from '../controllers/test-cluster.ts'
 
-it.each(presetNames())('preset %s starts settled: all ready, and no controller finds anything to do', (name) => {
+it.each(['today', '2021'])('preset %s starts settled: all ready, and no controller finds anything to do', (name) => {
   const cluster = startTestCluster(name)
   const names = () => cluster.store.list('pods').map(({ metadata, status }) => [metadata.uid, status])
   const before = names()
@@ -12,6 +13,35 @@ it.each(presetNames())('preset %s starts settled: all ready, and no controller f
   cluster.clock.forward(120_000)
   expect(names()).toEqual(before)
   expect(cluster.store.list('events')).toEqual([])
+  expect(cluster.faults).toEqual([])
+  cluster.dispose()
+})
+
+it('every preset can be asked for by name', () => {
+  expect(presetNames()).toEqual(PRESET_NAMES)
+})
+
+it('preset bare has just started: nodes and their first events, no add-ons, and Leases when the kubelets come back to them', () => {
+  const cluster = startTestCluster('bare')
+  const { store, clock } = cluster
+  expect(store.list('nodes').map((node) => [node.metadata.name, conditions(node)['Ready'], node.spec.podCIDR])).toEqual(
+    ['m-k8s', 'w1-k8s', 'w2-k8s', 'w3-k8s'].map((name) => [name, 'True', undefined]),
+  )
+  expect(store.list('pods')).toEqual([])
+  expect(store.list('services').map(({ metadata }) => metadata.name)).toEqual(['kubernetes'])
+  expect(store.list('leases.coordination.k8s.io', 'kube-node-lease')).toEqual([])
+  clock.forward(6_000)
+  expect(cluster.events('w1-k8s').filter((event) => !event.startsWith('CgroupV1'))).toEqual([
+    'Starting: Starting kubelet.',
+    'NodeHasSufficientMemory: Node w1-k8s status is now: NodeHasSufficientMemory',
+    'NodeHasNoDiskPressure: Node w1-k8s status is now: NodeHasNoDiskPressure',
+    'NodeHasSufficientPID: Node w1-k8s status is now: NodeHasSufficientPID',
+    'NodeReady: Node w1-k8s status is now: NodeReady',
+    'Starting: undefined',
+    'RegisteredNode: Node w1-k8s event: Registered Node w1-k8s in Controller',
+  ])
+  clock.forward(6_000)
+  expect(store.list('leases.coordination.k8s.io', 'kube-node-lease')).toHaveLength(4)
   expect(cluster.faults).toEqual([])
   cluster.dispose()
 })
