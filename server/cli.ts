@@ -66,6 +66,7 @@ cli
   .option('--kubeconfig <file>', 'Where to write its kubeconfig')
   .option('--preset <name>', 'What it starts from: today, 2021 (today)')
   .option('--speed <factor>', 'How many times faster than real time it runs (1)')
+  .option('--workers <number>', 'How many worker nodes it has, w1-k8s and so on (3)')
   .option('--seed <number>', 'Makes names and picks the same in every run')
   .option('--json', 'Print one line of JSON on standard output once ready: server, kubeconfig, proxy, pid')
   .action(async ({ '--': _rest, ...options }) => (await import('./commands/lab.ts')).lab(options))

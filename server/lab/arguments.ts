@@ -9,6 +9,8 @@ export interface LabArguments {
   kubeconfig: string | null
   speed: number
   seed: number
+  /** How many worker nodes; null: as many as the preset has. */
+  workers: number | null
   json: boolean
   untilStdinCloses: boolean
 }
@@ -37,13 +39,14 @@ export function parseArguments(argv: string[]): LabArguments {
         kubeconfig: { type: 'string' },
         speed: { type: 'string', default: '1' },
         seed: { type: 'string' },
+        workers: { type: 'string' },
         json: { type: 'boolean', default: false },
         'until-stdin-closes': { type: 'boolean', default: false },
       },
     }))
   } catch (error) {
     throw new UsageError(
-      `${(error as Error).message.split('. ')[0]}; it takes --preset NAME, --port N, --kubeconfig FILE, --speed X, --seed N, --json, --until-stdin-closes`,
+      `${(error as Error).message.split('. ')[0]}; it takes --preset NAME, --port N, --kubeconfig FILE, --speed X, --seed N, --workers N, --json, --until-stdin-closes`,
     )
   }
   const port = number('port', values.port, 0, 'a port (0 to 65535; 0 picks a free one)')
@@ -56,6 +59,7 @@ export function parseArguments(argv: string[]): LabArguments {
     kubeconfig: values.kubeconfig ?? null,
     speed,
     seed: values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : number('seed', values.seed, 0, 'a number from 0'),
+    workers: values.workers === undefined ? null : number('workers', values.workers, 0, 'a number of worker nodes, like 50'),
     json: values.json,
     untilStdinCloses: values['until-stdin-closes'],
   }

@@ -11,6 +11,7 @@ import { handleLabControl } from './control/handle-control.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import { startClientGateway } from './network/client-gateway.ts'
 import { findPreset, presetNames } from './presets/index.ts'
+import type { Preset } from './presets/preset.ts'
 
 export interface LabServer {
   cluster: Cluster
@@ -37,10 +38,12 @@ function isProxyRequest(request: IncomingMessage): boolean {
 
 /** Starts a lab. Throws UsageError where the preset is unknown, the port is in use, or the kubeconfig cannot be written. */
 export async function startLabServer(
-  options: Pick<LabArguments, 'preset' | 'port' | 'kubeconfig' | 'speed' | 'seed'> & { onFault?: (error: unknown) => void },
+  options: Pick<LabArguments, 'preset' | 'port' | 'kubeconfig' | 'speed' | 'seed'> &
+    Partial<Pick<LabArguments, 'workers'>> & { onFault?: (error: unknown) => void },
 ): Promise<LabServer> {
-  const preset = findPreset(options.preset)
-  if (!preset) throw new UsageError(`there is no preset ${JSON.stringify(options.preset)}; choose one of ${presetNames().join(', ')}`)
+  const named = findPreset(options.preset)
+  if (!named) throw new UsageError(`there is no preset ${JSON.stringify(options.preset)}; choose one of ${presetNames().join(', ')}`)
+  const preset = options.workers === undefined || options.workers === null ? named : withWorkers(named, options.workers)
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000 })
   await listen(server, options.port)
   const { port } = server.address() as AddressInfo
@@ -73,6 +76,15 @@ export async function startLabServer(
       if (folder) rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** The preset with another number of workers. Throws UsageError where it cannot have so many. */
+function withWorkers(preset: Preset, workers: number): Preset {
+  const { least, most, of } = preset.machines
+  if (!Number.isInteger(workers) || workers < least || workers > most) {
+    throw new UsageError(`--workers ${workers}: a cluster of preset ${preset.name} has ${least} to ${most} workers`)
+  }
+  return { ...preset, nodes: of(workers) }
 }
 
 function listen(server: Server, port: number): Promise<void> {

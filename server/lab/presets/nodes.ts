@@ -9,6 +9,10 @@ import type { Seeder } from './seeder.ts'
 /** A kubelet makes its Lease some time after its node: until then the node has none. ms */
 const LEASE_AFTER = 10_000
 
+/** How often a kubelet has renewed the node's Lease and reported its status until the lab starts, ms. */
+const LEASE_INTERVAL = 10_000
+const STATUS_INTERVAL = 300_000
+
 export function joinedAfter(data: ClusterData, index: number): number {
   return data.nodesAfter + index * data.joinInterval
 }
@@ -120,7 +124,7 @@ function reportReady(seeder: Seeder, data: ClusterData, node: PresetNode, index:
   const began = seeder.time(joinedAfter(data, index))
   const ready = seeder.time(readyAfter)
   // the last of the reports that come every five minutes
-  const last = Math.max(lab.clock.now() - 5000 - index * 7000, seeder.installedAt + readyAfter)
+  const last = Math.max(lab.clock.now() - ((5000 + index * 7000) % STATUS_INTERVAL), seeder.installedAt + readyAfter)
   const heartbeat = new Date(last).toISOString().replace(/\.\d+Z$/, 'Z')
   const report = (fieldManager: string, change: (status: KubeObject['status']) => void): void => {
     lab.store.mutate('nodes', null, node.name, ({ status }) => change(status), {
@@ -195,7 +199,11 @@ function seedLease(seeder: Seeder, node: PresetNode, index: number, after: numbe
           { apiVersion: 'v1', kind: 'Node', name: node.name, uid: store.get('nodes', null, node.name)?.metadata.uid ?? '' },
         ],
       },
-      spec: { holderIdentity: node.name, leaseDurationSeconds: 40, renewTime: microTimestamp(clock.now() - 1000 - index * 2100) },
+      spec: {
+        holderIdentity: node.name,
+        leaseDurationSeconds: 40,
+        renewTime: microTimestamp(clock.now() - ((1000 + index * 2100) % LEASE_INTERVAL)),
+      },
     },
     after,
     'kubelet',

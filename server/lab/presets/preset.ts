@@ -22,6 +22,8 @@ export interface Preset {
   installer: 'kubeadm' | null
   /** What the machines' kubelets say of themselves when they start. */
   kubelet: { cgroups: 'v1' | 'v2'; enforcesAllocatable: boolean }
+  /** The machines of such a cluster with so many workers, and how many it may have. */
+  machines: { least: number; most: number; of(workers: number): PresetNode[] }
   /** How long a node may be silent before it is NotReady, ms. */
   nodeMonitorGracePeriod: number
   /** Puts the first objects into an empty store: namespaces, nodes, system pods' owners, Service kubernetes. */

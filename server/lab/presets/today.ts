@@ -1,7 +1,7 @@
 /** The speaker's lab as one builds it today: Kubernetes 1.35, containerd, Ubuntu, Calico 3.31. */
 import { calicoControllers, calicoNode, controlPlane, coreDns, kubeProxy } from './addons.ts'
 import type { ClusterData } from './data.ts'
-import { labNodes } from './lab-nodes.ts'
+import { labMachines, labNodes } from './lab-nodes.ts'
 import type { Preset } from './preset.ts'
 import { seedCluster } from './seed-cluster.ts'
 
@@ -47,6 +47,7 @@ export const today: Preset = {
   nodes,
   installer: 'kubeadm',
   kubelet: { cgroups: 'v2', enforcesAllocatable: true },
+  machines: labMachines,
   // 50 s from 1.32 on
   nodeMonitorGracePeriod: 50_000,
   seed: (lab) => seedCluster(lab, data),

@@ -1,7 +1,7 @@
 /** The speaker's lab as the source document had it: Kubernetes 1.20.1, Docker, CentOS 7, Calico 3.17. */
 import { calicoControllers, calicoNode, controlPlane, coreDns, kubeProxy } from './addons.ts'
 import type { ClusterData } from './data.ts'
-import { labNodes } from './lab-nodes.ts'
+import { labMachines, labNodes } from './lab-nodes.ts'
 import type { Preset } from './preset.ts'
 import { seedCluster } from './seed-cluster.ts'
 
@@ -43,6 +43,7 @@ export const year2021: Preset = {
   nodes,
   installer: 'kubeadm',
   kubelet: { cgroups: 'v1', enforcesAllocatable: true },
+  machines: labMachines,
   nodeMonitorGracePeriod: 40_000,
   seed: (lab) => seedCluster(lab, data),
 }

@@ -52,6 +52,7 @@ export class FakeLab {
         nodes: NODES,
         installer: 'kubeadm',
         kubelet: { cgroups: 'v2', enforcesAllocatable: true },
+        machines: { least: 0, most: 0, of: () => NODES },
         nodeMonitorGracePeriod: 50_000,
         seed: () => {},
       },
