@@ -110,12 +110,13 @@ abstract class QueueClock implements Clock {
     }
   }
 
-  /** Fires everything due up to `until`, in order, the clock showing each entry's own time while it fires. At most `limit` entries. */
-  protected runUntil(until: number, limit = Infinity): number {
+  /** Fires everything due up to `until`, in order, the clock showing each entry's own time while it fires. False where it was `enough` before that. */
+  protected runUntil(until: number, enough: (fired: number) => boolean = () => false): boolean {
     let fired = 0
     for (;;) {
       const due = this.nextDue()
-      if (due === null || due > until || fired >= limit) break
+      if (due === null || due > until) return true
+      if (enough(fired)) return false
       const entry = this.queue.pop() as Entry
       this.time = Math.max(this.time, entry.at)
       const { fire } = entry
@@ -123,7 +124,6 @@ abstract class QueueClock implements Clock {
       fired++
       fire?.()
     }
-    return fired
   }
 }
 
@@ -147,8 +147,15 @@ export class ManualClock extends QueueClock {
   }
 }
 
-/** Longest stretch that one turn of the event loop works off before it lets sockets in, in timers. */
+/** What one turn of the event loop works off at most before it lets sockets in: so many timers, and those of so many ms of real time. */
 const TIMERS_PER_TURN = 2_000
+const TURN_TIME = 20
+/** How many timers fire between two looks at that time. */
+const TIMERS_PER_LOOK = 16
+
+function isLongTurn(fired: number, began: number): boolean {
+  return fired >= TIMERS_PER_TURN || (fired > 0 && fired % TIMERS_PER_LOOK === 0 && performance.now() - began > TURN_TIME)
+}
 
 /** The clock of a running lab: real time, multiplied by `speed`, or paused; and it can be forwarded. */
 export class LabClock extends QueueClock {
@@ -171,8 +178,16 @@ export class LabClock extends QueueClock {
     return Math.floor(this.exact())
   }
 
-  /** Lab time with its fraction of a millisecond, which must not get lost: the clock settles thousands of times a second. */
+  /**
+   * Lab time with its fraction of a millisecond, which must not get lost: the clock settles thousands of times a second. It does not pass a timer that
+   * has yet to fire: where the machine cannot keep up with the speed, lab time goes more slowly, and never back.
+   */
   private exact(): number {
+    return Math.min(this.wanted(), Math.max(this.time, this.nextDue() ?? Infinity))
+  }
+
+  /** Where lab time would be if all that was due had taken no time. */
+  private wanted(): number {
     if (this.stopped || this.firing || this.forwarding.length > 0) return this.time
     return this.time + (performance.now() - this.realStart) * this.rate
   }
@@ -244,27 +259,23 @@ export class LabClock extends QueueClock {
 
   private turn(): void {
     this.handle = null
-    const target = this.forwarding[0]?.until ?? this.exact()
+    const target = this.forwarding[0]?.until ?? this.wanted()
     const realBefore = performance.now()
     this.settle()
-    const started = Math.min(this.time, target)
-    this.time = Math.min(started, this.nextDue() ?? started)
     this.firing = true
-    let fired = 0
+    let arrived = false
     try {
-      fired = this.runUntil(target, TIMERS_PER_TURN)
+      arrived = this.runUntil(target, (fired) => isLongTurn(fired, realBefore))
     } catch (error) {
       this.onFault(error)
-      fired = TIMERS_PER_TURN
     } finally {
       this.firing = false
     }
-    if (fired < TIMERS_PER_TURN) {
+    if (arrived) {
       this.time = Math.max(this.time, target)
       if (this.forwarding[0]?.until === target) this.forwarding.shift()?.done()
     }
-    this.realStart = realBefore
-    if (this.forwarding.length > 0) this.realStart = performance.now()
+    this.realStart = this.forwarding.length > 0 ? performance.now() : realBefore
     this.reschedule()
   }
 }

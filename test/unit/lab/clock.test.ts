@@ -81,6 +81,18 @@ describe('the clock of a running lab', () => {
     clock.dispose()
   })
 
+  test('passes no timer that has yet to fire, and never goes back, where the machine cannot keep up', async () => {
+    const clock = new LabClock((error) => expect.unreachable(String(error)), 0)
+    clock.setSpeed(1_000_000)
+    const fired = new Promise<number>((resolve) => clock.after(10_000, () => resolve(clock.now())))
+    const real = performance.now()
+    while (performance.now() - real < 1);
+    const late = clock.now()
+    expect(late).toBeLessThanOrEqual(await fired)
+    expect(clock.now()).toBeGreaterThanOrEqual(await fired)
+    clock.dispose()
+  })
+
   test('goes on after a timer that threw, and says what it threw', async () => {
     const faults: unknown[] = []
     const clock = new LabClock((error) => faults.push(error), 0)
