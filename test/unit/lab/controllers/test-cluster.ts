@@ -25,9 +25,10 @@ export interface TestCluster {
   dispose(): void
 }
 
-export function startTestCluster(presetName = 'today', seed = 1): TestCluster {
-  const preset = findPreset(presetName)
-  if (!preset) throw new Error(`no preset ${presetName}`)
+export function startTestCluster(presetName = 'today', seed = 1, workers?: number): TestCluster {
+  const found = findPreset(presetName)
+  if (!found) throw new Error(`no preset ${presetName}`)
+  const preset = workers === undefined ? found : { ...found, nodes: found.machines.of(workers) }
   const clock = new ManualClock()
   const random = createRandom(seed)
   const faults: unknown[] = []

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { PRESET_NAMES } from '../../../../server/protocol/lab-control.ts'
+import { startLabServer } from '../../../../server/lab/lab-server.ts'
 import { presetNames } from '../../../../server/lab/presets/index.ts'
 import { conditions, startTestCluster } from '../controllers/test-cluster.ts'
 
@@ -44,6 +45,31 @@ it('preset bare has just started: nodes and their first events, no add-ons, and 
   expect(store.list('leases.coordination.k8s.io', 'kube-node-lease')).toHaveLength(4)
   expect(cluster.faults).toEqual([])
   cluster.dispose()
+})
+
+it('a cluster may have more workers, which are as settled', () => {
+  const cluster = startTestCluster('today', 1, 40)
+  const nodes = cluster.store.list('nodes')
+  expect(nodes).toHaveLength(41)
+  expect(cluster.store.get('nodes', null, 'w40-k8s')).toMatchObject({
+    spec: { podCIDR: '172.16.40.0/24' },
+    status: { addresses: [{ address: '192.168.1.140', type: 'InternalIP' }, { address: 'w40-k8s' }] },
+  })
+  cluster.clock.forward(120_000)
+  expect(cluster.store.list('nodes').every((node) => conditions(node)['Ready'] === 'True')).toBe(true)
+  expect(cluster.store.list('events')).toEqual([])
+  expect(cluster.faults).toEqual([])
+  cluster.dispose()
+})
+
+  expect(cluster.faults).toEqual([])
+  cluster.dispose()
+})
+
+it.each([0, 2.5, 155])('%s workers are refused with what would do', async (workers) => {
+  await expect(startLabServer({ preset: 'today', port: 0, kubeconfig: null, speed: 1, seed: 1, workers })).rejects.toThrow(
+    `--workers ${workers}: a cluster of preset today has 1 to 154 workers`,
+  )
 })
 
 it('a quiet hour costs heartbeats alone', () => {
