@@ -62,10 +62,6 @@ it('a cluster may have more workers, which are as settled', () => {
   cluster.dispose()
 })
 
-  expect(cluster.faults).toEqual([])
-  cluster.dispose()
-})
-
 it.each([0, 2.5, 155])('%s workers are refused with what would do', async (workers) => {
   await expect(startLabServer({ preset: 'today', port: 0, kubeconfig: null, speed: 1, seed: 1, workers })).rejects.toThrow(
     `--workers ${workers}: a cluster of preset today has 1 to 154 workers`,
