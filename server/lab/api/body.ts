@@ -1,6 +1,8 @@
 /** Request bodies: JSON, YAML or protobuf to a plain object. */
 import { ApiError, badRequest } from '../store/api-error.ts'
 import { isObject } from '../store/objects.ts'
+import { goSyntaxError } from './go-json.ts'
+
 const PROTOBUF = 'application/vnd.kubernetes.protobuf'
 
 /** The media type of a body, without parameters. An empty one is JSON, as the server takes it. */
@@ -14,14 +16,37 @@ export interface DecodedBody {
   text: string | null
 }
 
-/** The body of a create, update, delete or patch as an object. Throws BadRequest or 415 with the server's words. */
-export async function decodeBody(body: Buffer, contentType: string | undefined): Promise<DecodedBody> {
+/** The most of a body that an error quotes. */
+const QUOTED = 30
+
+/** As summarizeData of apiserver's rest.go. */
+function summary(body: Buffer): string {
+  if (body.length === 0) return '<empty>'
+  const part = body.subarray(0, QUOTED)
+  return `${body[0] === 0x7b ? part.toString() : part.toString('hex')}${body.length > QUOTED ? ' ...' : ''}`
+}
+
+/** What the server says of a body of which it cannot tell what it is (transformDecodeError of apiserver's rest.go). */
+function unrecognized(kind: string, body: Buffer, why: string): ApiError {
+  return badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(body)})`)
+}
+
+/**
+ * The body of a create, update or delete as an object. `kind` is what it has to be, for the words of errors; whether it is that is not looked at here.
+ * Throws BadRequest or 415 with the server's words.
+ */
+export async function decodeBody(body: Buffer, contentType: string | undefined, kind: string): Promise<DecodedBody> {
   const type = mediaType(contentType)
+  const refuse = (why: string): never => {
+    throw unrecognized(kind, body, why)
+  }
   switch (type) {
-    case 'application/json':
-      return { object: parseJsonObject(body.toString('utf8')), text: body.toString('utf8') }
+    case 'application/json': {
+      const text = body.toString('utf8')
+      return { object: typed(parseBody(body, text, refuse), refuse), text }
+    }
     case 'application/yaml':
-      return { object: await parseYamlObject(body.toString('utf8')), text: null }
+      return { object: typed(await parseYaml(body.toString('utf8'), refuse), refuse), text: null }
     case PROTOBUF:
       return { object: (await import('./protobuf/decode.ts')).decodeProtobuf(body), text: null }
     default:
@@ -33,34 +58,68 @@ export async function decodeBody(body: Buffer, contentType: string | undefined):
   }
 }
 
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw badRequest(`couldn't get version/kind; json parse error: ${(error as Error).message}`)
-  }
+function parseBody(body: Buffer, text: string, refuse: (why: string) => never): unknown {
+  const value = parseGoJson(body, text)
+  return value.error === null ? value.value : refuse(`couldn't get version/kind; json parse error: ${value.error}`)
 }
 
-function parseJsonObject(text: string): Record<string, unknown> {
-  const value = parseJson(text)
-  if (!isObject(value)) {
-    const type = Array.isArray(value) ? 'array' : typeof value
-    throw badRequest(
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${type} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
-    )
-  }
-  return value
-}
-
-/** The YAML library is large: it is loaded with the first body that needs it. */
-export async function parseYamlObject(text: string): Promise<Record<string, unknown>> {
-  const { parse } = await import('yaml')
+/** JSON as Go reads it: its words for what is none, and no deeper than it reads. `text` is the body's. */
+export function parseGoJson(body: Buffer, text = body.toString('utf8')): { value: unknown; error: null } | { error: string } {
   let value: unknown
   try {
-    value = parse(text)
-  } catch (error) {
-    throw badRequest(`error decoding YAML: ${(error as Error).message.split('\n')[0]}`)
+    value = JSON.parse(text)
+  } catch (problem) {
+    return { error: goSyntaxError(body) ?? (problem as Error).message }
   }
-  if (!isObject(value)) throw badRequest('error decoding YAML: the document is not an object')
+  // JavaScript reads any depth; a text that is short cannot be deep
+  const error = body.length > 10_000 ? goSyntaxError(body) : null
+  return error === null ? { value, error } : { error }
+}
+
+/** As the version and the kind are read before all else (apimachinery's SimpleMetaFactory). */
+function typed(value: unknown, refuse: (why: string) => never): Record<string, unknown> {
+  const wrong = (is: unknown, into: string): never =>
+    refuse(`couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(is)} into Go ${into}`)
+  if (value === null) return {}
+  if (!isObject(value)) {
+    return wrong(
+      value,
+      'value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }',
+    )
+  }
+  for (const field of ['apiVersion', 'kind']) {
+    const given = value[field]
+    if (given === null) delete value[field]
+    else if (given !== undefined && typeof given !== 'string') wrong(given, `struct field .${field} of type string`)
+  }
+  const { apiVersion } = value
+  if (typeof apiVersion === 'string' && apiVersion.split('/').length > 2) refuse(`unexpected GroupVersion string: ${apiVersion}`)
   return value
+}
+
+/** What encoding/json calls the type of a value. */
+export function jsonType(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
+  if (value === null) return 'null'
+  return typeof value === 'boolean' ? 'bool' : typeof value
+}
+
+async function parseYaml(text: string, refuse: (why: string) => never): Promise<unknown> {
+  // the YAML library is large: it is loaded with the first body that needs it
+  const { parse } = await import('yaml')
+  try {
+    return parse(text)
+  } catch (error) {
+    return refuse(`error converting YAML to JSON: yaml: ${(error as Error).message.split('\n')[0]}`)
+  }
+}
+
+/** The configuration of a server-side apply. Throws BadRequest. */
+export async function parseYamlObject(text: string): Promise<Record<string, unknown>> {
+  const refuse = (why: string): never => {
+    throw badRequest(`error decoding YAML: ${why}`)
+  }
+  const value = await parseYaml(text, refuse)
+  if (value === null || value === undefined) return {}
+  return isObject(value) ? value : refuse(`json: cannot unmarshal ${jsonType(value)} into Go value of type map[string]interface {}`)
 }

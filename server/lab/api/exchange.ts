@@ -29,10 +29,15 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** A warning as a header's value (net.NewWarningHeader of apimachinery): code 299, agent unknown, quoted text. */
+/** A warning as a header's value (net.NewWarningHeader of apimachinery): code 299, agent unknown, quoted text, in the bytes of UTF-8. */
 function warningHeader(text: string): string {
   const quoted = text.replace(/\p{Cc}/gu, ' ').replace(/["\\]/g, '\\$&')
-  return `299 - "${quoted}"`
+  return Buffer.from(`299 - "${quoted}"`).toString('latin1')
+}
+
+/** The Warning headers of an answer: each text once. */
+export function warningHeaders(warnings: readonly string[]): { Warning?: string[] } {
+  return warnings.length === 0 ? {} : { Warning: [...new Set(warnings)].map(warningHeader) }
 }
 
 export function sendJson(exchange: Exchange, code: number, body: object | string, headers: Record<string, string> = {}): void {
@@ -59,8 +64,7 @@ export function sendText(
   response.setHeader('Content-Type', type)
   response.setHeader('Cache-Control', 'no-cache, private')
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-  const texts = [...new Set(warnings)]
-  if (texts.length > 0) response.setHeader('Warning', texts.map(warningHeader))
+  for (const [name, value] of Object.entries(warningHeaders(warnings))) response.setHeader(name, value)
   response.setHeader('Content-Length', Buffer.byteLength(text))
   response.end(text)
 }

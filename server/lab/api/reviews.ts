@@ -83,8 +83,8 @@ export function isReview(target: Target): boolean {
 
 /** Answers a review that was created: what was asked, and the status. */
 export async function createReview(exchange: Exchange, target: Target): Promise<void> {
-  const { object } = await decodeBody(await readBody(exchange.request), exchange.request.headers['content-type'])
-  const { metadata, spec } = checkKind(target, object)
+  const { object } = await decodeBody(await readBody(exchange.request), exchange.request.headers['content-type'], target.definition.kind)
+  const { metadata, spec } = checkKind(exchange, target, object)
   const status = (ANSWERS[target.definition.kind] as Answer)(isObject(spec) ? spec : {}, exchange)
   sendJson(exchange, 201, { kind: target.definition.kind, apiVersion: target.apiVersion, metadata, ...(spec ? { spec } : {}), status })
 }

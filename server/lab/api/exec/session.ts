@@ -16,7 +16,7 @@ export interface ExecChannel {
 export interface ExecSession {
   stdin(data: Buffer): void
   closeStdin(): void
-  /** A terminal's size, as JSON of `{Width, Height}`. */
+  /** A terminal's size, as JSON of `{Width, Height}`; the names in any case, as Go reads them. */
   resize(data: Buffer): void
   /** The client is gone. */
   stop(): void
@@ -57,8 +57,8 @@ export function startExec(lab: LabContext, exec: ExecRequest, channel: ExecChann
     closeStdin: () => child.closeStdin(),
     resize(data) {
       try {
-        const { Width, Height } = JSON.parse(data.toString('utf8')) as { Width?: number; Height?: number }
-        if (Number.isInteger(Width) && Number.isInteger(Height)) child.resize(Width as number, Height as number)
+        const { width, height } = lowerCased(JSON.parse(data.toString('utf8')))
+        if (Number.isInteger(width) && Number.isInteger(height)) child.resize(width as number, height as number)
       } catch {
         // A size that cannot be read is no reason to end a session.
       }
@@ -68,4 +68,9 @@ export function startExec(lab: LabContext, exec: ExecRequest, channel: ExecChann
       ended = true
     },
   }
+}
+
+/** The members of a JSON object by their names in lower case. */
+function lowerCased(value: unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(Object(value)).map(([name, member]) => [name.toLowerCase(), member]))
 }

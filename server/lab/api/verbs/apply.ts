@@ -33,7 +33,7 @@ export async function applyObject(exchange: Exchange, target: Target, body: Reco
       },
     )
   }
-  const applied = checkKind(target, body)
+  const applied = checkKind(exchange, target, body)
   checkBody(exchange, target, applied, null, options.fieldValidation)
   checkObjectNamespace(target, applied)
   const name = target.name as string

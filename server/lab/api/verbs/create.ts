@@ -1,9 +1,10 @@
 /** create. */
 import type { KubeObject } from '../../resources/definition.ts'
-import { badRequest } from '../../store/api-error.ts'
+import { badRequest, type ApiError } from '../../store/api-error.ts'
 import { isObject } from '../../store/objects.ts'
 import { admit } from '../admit.ts'
-import { decodeBody } from '../body.ts'
+import { decodeBody, jsonType } from '../body.ts'
+import { isCustom } from '../custom/definition.ts'
 import { warnOfDeprecation } from '../deprecations.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import { checkBody } from '../strict.ts'
@@ -11,38 +12,56 @@ import type { Target } from '../target.ts'
 import { writeOptions } from '../write-options.ts'
 import { objectText } from './read.ts'
 
-/** The body as an object of the target's kind. Throws BadRequest with the words of the server's decoder. */
-export function checkKind(target: Target, object: Record<string, unknown>): KubeObject {
-  const { apiVersion, kind } = object
-  if (kind === undefined || kind === '') {
-    throw badRequest(`Object 'Kind' is missing in '${JSON.stringify(object).slice(0, 1000)}'`)
-  }
-  if (apiVersion === undefined || apiVersion === '') {
-    throw badRequest(`Object 'apiVersion' is missing in '${JSON.stringify(object).slice(0, 1000)}'`)
-  }
-  if (kind !== target.definition.kind || apiVersion !== target.apiVersion) {
-    const group = String(apiVersion).includes('/') ? String(apiVersion) : `/${String(apiVersion)}`
-    const expected = target.definition.group === '' ? `/${target.definition.version}` : target.apiVersion
-    const isKnownKind = kind === target.definition.kind
-    throw badRequest(
-      isKnownKind
-        ? `the API version in the data (${String(apiVersion)}) does not match the expected API version (${target.apiVersion})`
-        : `${String(kind)} in version "${String(apiVersion).split('/').at(-1)}" cannot be handled as a ${target.definition.kind}: converting (${group}).${String(kind)} to (${expected}).${target.definition.kind}: unknown conversion`,
-    )
-  }
+/** Words of Go's packages for the internal types of a group, where they are not the group's own first word. */
+const PACKAGES: Record<string, string> = { '': 'core', 'rbac.authorization.k8s.io': 'rbac', 'flowcontrol.apiserver.k8s.io': 'flowcontrol' }
+
+/** Name of the scheme that the server's own kinds are registered in, as its errors give it. */
+const SCHEME = 'pkg/runtime/scheme.go:111'
+
+/**
+ * The body as an object of the target's kind: what it does not say of its version and kind is taken from the path. Throws BadRequest with the words of the
+ * server's decoder.
+ */
+export function checkKind(exchange: Exchange, target: Target, object: Record<string, unknown>): KubeObject {
+  const { definition } = target
+  if (isCustom(definition) && !object.kind) throw badRequest(`Object 'Kind' is missing in '${JSON.stringify(object)}'`)
+  object.kind ||= definition.kind
+  object.apiVersion ||= target.apiVersion
+  const { apiVersion, kind } = object as { apiVersion: string; kind: string }
+  if (kind !== definition.kind || apiVersion !== target.apiVersion) throw otherKind(exchange, target, apiVersion, kind)
   if (object.metadata === undefined || object.metadata === null) object.metadata = {}
   if (!isObject(object.metadata)) {
+    const type = jsonType(object.metadata)
     throw badRequest(
-      `${target.definition.kind} in version "${target.definition.version}" cannot be handled as a ${target.definition.kind}: json: cannot unmarshal ${jsonType(object.metadata)} into Go struct field ${target.definition.kind}.metadata of type v1.ObjectMeta`,
+      `${kind} in version "${definition.version}" cannot be handled as a ${kind}: json: cannot unmarshal ${type} into Go struct field ${kind}.metadata of type v1.ObjectMeta`,
     )
   }
   return object as KubeObject
 }
 
-export function jsonType(value: unknown): string {
-  if (Array.isArray(value)) return 'array'
-  if (value === null) return 'null'
-  return typeof value === 'boolean' ? 'bool' : typeof value
+function otherKind(exchange: Exchange, target: Target, apiVersion: string, kind: string): ApiError {
+  const { definition } = target
+  const [group, version] = apiVersion.includes('/') ? (apiVersion.split('/') as [string, string]) : ['', apiVersion]
+  if (isCustom(definition)) {
+    return badRequest(
+      kind === definition.kind
+        ? `the API version in the data (${apiVersion}) does not match the expected API version (${target.apiVersion})`
+        : `the kind in the data (${kind}) does not match the expected kind (${definition.kind})`,
+    )
+  }
+  const isKnown = exchange.lab.store
+    .definitions()
+    .some(
+      (each) =>
+        each.group === group &&
+        each.kind === kind &&
+        (each.version === version || each.alsoServedAs?.some((other) => other.version === version)),
+    )
+  const internal = PACKAGES[definition.group] ?? definition.group.split('.')[0]
+  const why = isKnown
+    ? `converting (${version}.${kind}) to (${internal}.${definition.kind}): unknown conversion`
+    : `no kind "${kind}" is registered for version "${apiVersion}" in scheme "${SCHEME}"`
+  return badRequest(`${kind} in version "${version}" cannot be handled as a ${definition.kind}: ${why}`)
 }
 
 /** The namespace of the path holds; an object that names another one is refused (EnsureObjectNamespaceMatchesRequestNamespace). */
@@ -61,8 +80,8 @@ export function checkObjectNamespace(target: Target, object: KubeObject): void {
 export async function createObject(exchange: Exchange, target: Target): Promise<void> {
   const { lab, request, query } = exchange
   const options = writeOptions(query, request.headers['user-agent'], 'CreateOptions')
-  const { object: body, text } = await decodeBody(await readBody(request), request.headers['content-type'])
-  const object = checkKind(target, body)
+  const { object: body, text } = await decodeBody(await readBody(request), request.headers['content-type'], target.definition.kind)
+  const object = checkKind(exchange, target, body)
   checkBody(exchange, target, object, text, options.fieldValidation)
   checkObjectNamespace(target, object)
   if (target.definition.namespaced && target.namespace === null) throw badRequest('an empty namespace may not be set during creation')

@@ -45,7 +45,7 @@ export function deleteOptions(body: unknown, query: URLSearchParams): DeleteOpti
 
 async function readOptions(exchange: Exchange): Promise<DeleteOptions> {
   const body = await readBody(exchange.request)
-  const decoded = body.length === 0 ? null : (await decodeBody(body, exchange.request.headers['content-type'])).object
+  const decoded = body.length === 0 ? null : (await decodeBody(body, exchange.request.headers['content-type'], 'DeleteOptions')).object
   return deleteOptions(decoded, exchange.query)
 }
 

@@ -2,7 +2,7 @@
 import { resourceName, type KubeObject } from '../../resources/definition.ts'
 import { ApiError, badRequest, conflict, notFound } from '../../store/api-error.ts'
 import { copy, isObject } from '../../store/objects.ts'
-import { mediaType, parseYamlObject } from '../body.ts'
+import { mediaType, parseGoJson, parseYamlObject } from '../body.ts'
 import { warnOfDeprecation } from '../deprecations.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import { applyJsonPatch } from '../patch/json-patch.ts'
@@ -36,12 +36,11 @@ export function patchType(exchange: Exchange, target: Target): string {
   )
 }
 
-function parsePatch(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'))
-  } catch (error) {
-    throw badRequest(`error decoding patch: ${(error as Error).message}`)
-  }
+/** The body of a patch that is JSON. Throws BadRequest. */
+export function parsePatch(body: Buffer): unknown {
+  const parsed = parseGoJson(body)
+  if (parsed.error !== null) throw badRequest(`error decoding patch: ${parsed.error}`)
+  return parsed.value
 }
 
 /** An object after a patch of any type but apply. */

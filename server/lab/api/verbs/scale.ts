@@ -6,7 +6,7 @@ import { decodeBody } from '../body.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import type { Target } from '../target.ts'
 import { writeOptions } from '../write-options.ts'
-import { patched, patchType } from './patch.ts'
+import { parsePatch, patched, patchType } from './patch.ts'
 import { storeUpdate } from './update.ts'
 
 export interface ScalePaths {
@@ -69,8 +69,8 @@ export async function serveScale(exchange: Exchange, target: Target): Promise<vo
   const body = await readBody(request)
   const scale =
     method === 'PUT'
-      ? ((await decodeBody(body, request.headers['content-type'])).object as unknown as KubeObject)
-      : patched(target, patchType(exchange, target), current, JSON.parse(body.toString('utf8')))
+      ? ((await decodeBody(body, request.headers['content-type'], 'Scale')).object as unknown as KubeObject)
+      : patched(target, patchType(exchange, target), current, parsePatch(body))
   const { resourceVersion } = scale.metadata ?? {}
   if (resourceVersion && resourceVersion !== stored.metadata.resourceVersion) throw conflict(target.definition, name)
   const replicas: unknown = scale.spec?.replicas ?? 0

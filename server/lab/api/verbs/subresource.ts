@@ -60,14 +60,18 @@ function successStatus(code: number): object {
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code }
 }
 
-async function bodyOf(exchange: Exchange): Promise<Record<string, unknown>> {
-  return (await decodeBody(await readBody(exchange.request), exchange.request.headers['content-type'])).object
+async function bodyOf(exchange: Exchange, kind: string): Promise<Record<string, unknown>> {
+  return (await decodeBody(await readBody(exchange.request), exchange.request.headers['content-type'], kind)).object
 }
 
 /** What is posted about an object, and the object. */
-async function posted(exchange: Exchange, target: Target): Promise<{ body: Record<string, unknown>; name: string; object: KubeObject }> {
+async function posted(
+  exchange: Exchange,
+  target: Target,
+  kind: string,
+): Promise<{ body: Record<string, unknown>; name: string; object: KubeObject }> {
   if (exchange.method !== 'POST') throw methodNotSupported(target.definition, exchange.method.toLowerCase())
-  const body = await bodyOf(exchange)
+  const body = await bodyOf(exchange, kind)
   const name = target.name as string
   const object = exchange.lab.store.get(target.resource, target.namespace, name)
   if (!object) throw notFound(target.definition, name)
@@ -77,7 +81,7 @@ async function posted(exchange: Exchange, target: Target): Promise<{ body: Recor
 /** pods/eviction: a delete that respects PodDisruptionBudgets. */
 async function evict(exchange: Exchange, target: Target): Promise<void> {
   const { store } = exchange.lab
-  const { body, name, object: pod } = await posted(exchange, target)
+  const { body, name, object: pod } = await posted(exchange, target, 'Eviction')
   const options = deleteOptions(body.deleteOptions, exchange.query)
   if (isRunning(pod)) spendBudget(exchange, pod, options.dryRun ?? false)
   store.delete(target.resource, target.namespace, name, options)
@@ -130,7 +134,7 @@ function spendBudget(exchange: Exchange, pod: KubeObject, dryRun: boolean): void
 /** pods/binding, which a scheduler of a user's own may call. */
 async function bind(exchange: Exchange, target: Target): Promise<void> {
   const { store } = exchange.lab
-  const { body, name, object: pod } = await posted(exchange, target)
+  const { body, name, object: pod } = await posted(exchange, target, 'Binding')
   const node = isObject(body.target) ? body.target.name : undefined
   if (typeof node !== 'string' || node === '') throw badRequest('target.name: Required value')
   if (pod.spec?.nodeName) throw conflict(target.definition, name, `pod ${name} is already assigned to node "${pod.spec.nodeName}"`)
@@ -144,7 +148,7 @@ async function bind(exchange: Exchange, target: Target): Promise<void> {
 async function requestToken(exchange: Exchange, target: Target): Promise<void> {
   if (exchange.method !== 'POST') throw methodNotSupported(target.definition, exchange.method.toLowerCase())
   const { store, clock } = exchange.lab
-  const body = await bodyOf(exchange)
+  const body = await bodyOf(exchange, 'TokenRequest')
   writeOptions(exchange.query, exchange.request.headers['user-agent'], 'CreateOptions')
   const account = store.get(target.resource, target.namespace, target.name as string)
   if (!account) throw notFound(target.definition, target.name as string)

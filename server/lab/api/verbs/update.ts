@@ -43,8 +43,8 @@ export function storeUpdate(
 export async function updateObject(exchange: Exchange, target: Target): Promise<void> {
   const { lab, request, query } = exchange
   const options = writeOptions(query, request.headers['user-agent'], 'UpdateOptions')
-  const { object: body, text } = await decodeBody(await readBody(request), request.headers['content-type'])
-  const object = checkKind(target, body)
+  const { object: body, text } = await decodeBody(await readBody(request), request.headers['content-type'], target.definition.kind)
+  const object = checkKind(exchange, target, body)
   checkBody(exchange, target, object, text, options.fieldValidation)
   checkObjectNamespace(target, object)
   const name = target.name as string

@@ -3,7 +3,7 @@ import { ApiError } from '../../store/api-error.ts'
 import type { WatchEvent } from '../../store/store.ts'
 import { outside } from '../../clock.ts'
 import { warnOfDeprecation } from '../deprecations.ts'
-import type { Exchange } from '../exchange.ts'
+import { warningHeaders, type Exchange } from '../exchange.ts'
 import { objectFilter } from '../filter.ts'
 import { jsonOf } from '../json.ts'
 import { parseRevision, type ListOptions } from '../list-options.ts'
@@ -122,7 +122,7 @@ export function watchObjects(exchange: Exchange, target: Target, options: ListOp
   response.writeHead(200, {
     'Content-Type': 'application/json',
     'Cache-Control': 'no-cache, private',
-    ...(exchange.warnings.length > 0 ? { Warning: exchange.warnings.map((text) => `299 - "${text}"`) } : {}),
+    ...warningHeaders(exchange.warnings),
   })
   open = true
   response.flushHeaders()

@@ -87,7 +87,9 @@ export function execIn(environment: ShellEnvironment, argv: string[], tty: boole
     stdout: (data) => output.stdout(newline(data)),
     stderr: (data) => (tty ? output.stdout(newline(data)) : output.stderr(data)),
   }
-  const shell = new Shell(environment)
+  const session: ShellEnvironment = tty ? { ...environment, terminal: { columns: 0, rows: 0 } } : environment
+  const resize = (columns: number, rows: number): void => void Object.assign(session.terminal ?? {}, { columns, rows })
+  const shell = new Shell(session)
   if (!SHELLS.has(name) && !findProgram(environment, name)) {
     output.fail(
       `failed to exec in container: failed to start exec "${randomId(environment)}": OCI runtime exec failed: exec failed: unable to start container process: exec: "${name}": executable file not found in $PATH: unknown`,
@@ -95,7 +97,7 @@ export function execIn(environment: ShellEnvironment, argv: string[], tty: boole
     return { stdin() {}, closeStdin() {}, resize() {}, kill() {} }
   }
   if (SHELLS.has(name) && argv[1] === undefined) {
-    return tty ? interactive(shell, into, output) : script(shell, into, output)
+    return tty ? { ...interactive(shell, into, output), resize } : script(shell, into, output)
   }
   const run = (stdin: string): void => {
     if (SHELLS.has(name)) runShell(shell, argv.slice(1), stdin, into, output.exit)
@@ -107,7 +109,7 @@ export function execIn(environment: ShellEnvironment, argv: string[], tty: boole
     return {
       stdin() {},
       closeStdin() {},
-      resize() {},
+      resize,
       kill: () => {
         timer.cancel()
         shell.kill()

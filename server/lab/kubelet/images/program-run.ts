@@ -13,6 +13,8 @@ export interface ShellEnvironment {
   /** Programs on PATH. */
   programs: readonly string[]
   files: Map<string, string>
+  /** The size of the terminal that the session has; absent where it has none. */
+  terminal?: { columns: number; rows: number }
 }
 
 export interface ShellProcess {

@@ -226,6 +226,15 @@ export const PROGRAMS: Record<string, Program> = {
     done(0)
   },
   sleep,
+  stty: ({ argv, environment, output, done }) => {
+    const { terminal } = environment
+    if (!terminal) {
+      output.stderr('stty: standard input\n')
+      return done(1)
+    }
+    output.stdout(argv[1] === 'size' ? `${terminal.rows} ${terminal.columns}\n` : 'speed 38400 baud; line = 0;\n')
+    done(0)
+  },
   tail: lineFilter((lines, argv) => lines.slice(-count(argv))),
   true: ({ done }) => done(0),
   uname: ({ environment, argv, output, done }) => {

@@ -6,7 +6,7 @@ export function duplicateFields(text: string): string[] {
   const found: string[] = []
   const levels: Level[] = []
   let expectsKey = false
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]/g)) {
+  for (const [token] of text.matchAll(/"(?:[^"\\]+|\\.)*"|[{}[\],:]/g)) {
     const level = levels.at(-1)
     if (token === '{' || token === '[') {
       levels.push({ keys: token === '{' ? new Set() : null, at: token === '{' ? '' : 0 })
