@@ -1,4 +1,5 @@
 /** Kinds that warn whenever they are used, as in each group's zz_generated.prerelease-lifecycle.go. */
+import type { CustomDefinition } from './custom/definition.ts'
 import type { Exchange } from './exchange.ts'
 import type { Target } from './target.ts'
 
@@ -33,6 +34,8 @@ export function minorVersion(gitVersion: string): number {
 
 /** Adds the deprecation warning of the target's kind, where it has one in this version. */
 export function warnOfDeprecation(exchange: Exchange, target: Target): void {
+  const own = (target.definition as Partial<CustomDefinition>).deprecation
+  if (own !== undefined) exchange.warnings.push(own)
   const kind = `${target.apiVersion} ${target.definition.kind}`
   const deprecation = DEPRECATIONS[kind]
   if (!deprecation || minorVersion(exchange.lab.settings.version) < deprecation.since) return

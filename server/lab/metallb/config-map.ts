@@ -1,6 +1,7 @@
 /** The configuration of MetalLB up to 0.12: YAML in the ConfigMap `config`. Layer 2 pools; what concerns BGP is read and not acted on. */
 import { parse } from 'yaml'
-import { ConfigError, checkOverlap, poolCidrs } from './config.ts'
+import { ConfigError } from './config-error.ts'
+import { checkOverlap, poolCidrs } from './config.ts'
 import type { Pool } from './config.ts'
 
 const FIELDS = new Set(['peers', 'bgp-communities', 'address-pools'])
@@ -32,12 +33,14 @@ function poolOf(raw: RawPool): Pool {
     throw new ConfigError('cannot have bgp-advertisements configuration element in a layer2 address pool')
   return {
     name: raw.name,
+    addresses: raw.addresses ?? [],
     cidrs,
     avoidBuggy: raw['avoid-buggy-ips'] === true,
     autoAssign: raw['auto-assign'] !== false,
     allocation: null,
     // up to 0.12 every node may announce; a BGP pool is announced to routers, not on the LAN
     l2: raw.protocol === 'layer2' ? [{ nodes: new Set(), interfaces: [] }] : [],
+    bgp: [],
   }
 }
 

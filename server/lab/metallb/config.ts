@@ -1,9 +1,15 @@
 /** MetalLB's configuration as its controller and speakers work with it, made from custom resources (0.13 and later), with the words of its errors. */
 import type { KubeObject } from '../resources/definition.ts'
-import { selects } from '../resources/kit/labels.ts'
 import type { LabelSelector } from '../resources/kit/labels.ts'
+import { communitiesFrom, peersFrom } from './bgp.ts'
+import type { Peer } from './bgp.ts'
+import { bgpAdvertisementsFrom } from './bgp-advertisements.ts'
+import type { BgpAdvertisement } from './bgp-advertisements.ts'
 import { cidrContains, cidrText, cidrsOverlap, parseRange } from './cidr.ts'
 import type { Cidr } from './cidr.ts'
+import { ConfigError, noDuplicates } from './config-error.ts'
+import { refuseWhatNativeModeLacks } from './native-mode.ts'
+import { anySelects, checkSelectors, noDuplicateSelectors } from './selectors.ts'
 
 export interface L2Advertisement {
   /** The nodes that may announce. */
@@ -21,48 +27,38 @@ export interface ServiceAllocation {
 
 export interface Pool {
   name: string
+  /** As they are written. */
+  addresses: string[]
   cidrs: Cidr[]
   avoidBuggy: boolean
   autoAssign: boolean
   allocation: ServiceAllocation | null
   l2: L2Advertisement[]
+  bgp: BgpAdvertisement[]
 }
 
+export interface Config {
+  pools: Map<string, Pool>
+  peers: Map<string, Peer>
+}
+
+/** The objects that a configuration is made of. Whoever does not look at a kind leaves it out. */
 export interface ConfigObjects {
-  pools: readonly KubeObject[]
-  l2Advertisements: readonly KubeObject[]
-  nodes: readonly KubeObject[]
-  namespaces: readonly KubeObject[]
-}
-
-/** A configuration that MetalLB rejects; the message is its own. */
-export class ConfigError extends Error {}
-
-function noDuplicates(list: readonly string[], what: string): void {
-  const seen = new Set<string>()
-  for (const each of list) {
-    if (seen.has(each)) throw new ConfigError(`duplicate definition of ${what} ${JSON.stringify(each)}`)
-    seen.add(each)
-  }
-}
-
-function noDuplicateSelectors(selectors: readonly LabelSelector[], what: string): void {
-  for (const { matchExpressions = [] } of selectors)
-    for (const { values = [] } of matchExpressions) noDuplicates(values, 'match expression value in label selector')
-  noDuplicates(
-    selectors.map((selector) => JSON.stringify(selector)),
-    what,
-  )
-}
-
-/** Whether labels satisfy any of the selectors. */
-function anySelects(selectors: readonly LabelSelector[], labels: Record<string, string> | undefined): boolean {
-  return selectors.some((selector) => selects(selector, labels))
+  pools?: readonly KubeObject[]
+  l2Advertisements?: readonly KubeObject[]
+  bgpAdvertisements?: readonly KubeObject[]
+  peers?: readonly KubeObject[]
+  bfdProfiles?: readonly KubeObject[]
+  communities?: readonly KubeObject[]
+  secrets?: readonly KubeObject[]
+  nodes?: readonly KubeObject[]
+  namespaces?: readonly KubeObject[]
 }
 
 function allocationOf(pool: KubeObject, namespaces: readonly KubeObject[]): ServiceAllocation | null {
   const wanted = pool.spec?.serviceAllocation
   if (!wanted) return null
+  const { name } = pool.metadata
   const names: string[] = wanted.namespaces ?? []
   if (new Set(names).size < names.length) throw new ConfigError('duplicate definition in namespaces field')
   const namespaceSelectors: LabelSelector[] = wanted.namespaceSelectors ?? []
@@ -72,6 +68,8 @@ function allocationOf(pool: KubeObject, namespaces: readonly KubeObject[]): Serv
     return { priority, namespaces: new Set(), serviceSelectors: [{}] }
   noDuplicateSelectors(namespaceSelectors, 'namespaceSelectors')
   noDuplicateSelectors(serviceSelectors, 'serviceSelectors')
+  checkSelectors(namespaceSelectors, (selector) => `invalid namespace label selector ${selector} in ip pool ${name}`)
+  checkSelectors(serviceSelectors, (selector) => `invalid service label selector ${selector} in ip pool ${name}`)
   const selected = namespaces.flatMap(({ metadata }) => (anySelects(namespaceSelectors, metadata.labels) ? metadata.name : []))
   return { priority, namespaces: new Set([...names, ...selected]), serviceSelectors }
 }
@@ -105,11 +103,13 @@ function poolOf(object: KubeObject, namespaces: readonly KubeObject[]): Pool {
   try {
     return {
       name,
+      addresses: object.spec?.addresses ?? [],
       cidrs: poolCidrs(name, object.spec?.addresses ?? []),
       avoidBuggy: object.spec?.avoidBuggyIPs === true,
       autoAssign: object.spec?.autoAssign !== false,
       allocation: allocationOf(object, namespaces),
       l2: [],
+      bgp: [],
     }
   } catch (error) {
     if (error instanceof ConfigError) throw new ConfigError(`parsing address pool ${name}: ${error.message}`)
@@ -117,39 +117,64 @@ function poolOf(object: KubeObject, namespaces: readonly KubeObject[]): Pool {
   }
 }
 
-function advertise(object: KubeObject, objects: ConfigObjects, pools: ReadonlyMap<string, Pool>): void {
-  const { spec = {} } = object
+/** The names of the pools that an advertisement is for; throws for a selection that is none. */
+function selectedPools({ spec = {} }: KubeObject, pools: readonly KubeObject[]): string[] {
   const names: string[] = spec.ipAddressPools ?? []
-  const poolSelectors: LabelSelector[] = spec.ipAddressPoolSelectors ?? []
-  const nodeSelectors: LabelSelector[] = spec.nodeSelectors ?? []
-  noDuplicates(names, 'ipAddressPools')
-  noDuplicateSelectors(poolSelectors, 'ipAddressPoolSelectors')
-  noDuplicateSelectors(nodeSelectors, 'nodeSelectors')
-  const nodes = objects.nodes.flatMap(({ metadata }) =>
-    nodeSelectors.length === 0 || anySelects(nodeSelectors, metadata.labels) ? metadata.name : [],
-  )
-  const advertisement: L2Advertisement = { nodes: new Set(nodes), interfaces: spec.interfaces ?? [] }
-  const everywhere = names.length === 0 && poolSelectors.length === 0
-  const selected = objects.pools.flatMap(({ metadata }) => (anySelects(poolSelectors, metadata.labels) ? metadata.name : []))
-  for (const name of everywhere ? pools.keys() : [...names, ...selected]) pools.get(name)?.l2.push(advertisement)
+  const selectors: LabelSelector[] = spec.ipAddressPoolSelectors ?? []
+  checkSelectors(selectors, (selector) => `invalid label selector ${selector}`)
+  if (names.length + selectors.length === 0) return pools.map(({ metadata }) => metadata.name)
+  return [...names, ...pools.flatMap(({ metadata }) => (anySelects(selectors, metadata.labels) ? metadata.name : []))]
 }
 
-/** The pools by name, with who may announce their addresses. Throws {@link ConfigError}. */
-export function poolsFrom(objects: ConfigObjects): Map<string, Pool> {
+/** The nodes that an advertisement is for; throws for a selection that is none. */
+function selectedNodes({ metadata, spec = {} }: KubeObject, nodes: readonly KubeObject[]): Set<string> {
+  const selectors: LabelSelector[] = spec.nodeSelectors ?? []
+  checkSelectors(selectors, (selector) => `invalid label selector ${selector}\nfailed to parse node selector for ${metadata.name}`)
+  return new Set(nodes.flatMap((node) => (selectors.length === 0 || anySelects(selectors, node.metadata.labels) ? node.metadata.name : [])))
+}
+
+function checkSelections({ spec = {} }: KubeObject): void {
+  noDuplicateSelectors(spec.ipAddressPoolSelectors ?? [], 'ipAddressPoolSelectors')
+  noDuplicateSelectors(spec.nodeSelectors ?? [], 'nodeSelectors')
+}
+
+function advertiseOnLan(object: KubeObject, objects: ConfigObjects, pools: ReadonlyMap<string, Pool>): void {
+  noDuplicates(object.spec?.ipAddressPools ?? [], 'ipAddressPools')
+  checkSelections(object)
+  const advertisement: L2Advertisement = { nodes: selectedNodes(object, objects.nodes ?? []), interfaces: object.spec?.interfaces ?? [] }
+  for (const name of selectedPools(object, objects.pools ?? [])) pools.get(name)?.l2.push(advertisement)
+}
+
+function poolsFrom(objects: ConfigObjects): Map<string, Pool> {
+  const communities = communitiesFrom(objects.communities ?? [])
   const pools = new Map<string, Pool>()
   const parsed: Pool[] = []
-  for (const object of objects.pools) {
-    parsed.push(poolOf(object, objects.namespaces))
+  for (const object of objects.pools ?? []) {
+    parsed.push(poolOf(object, objects.namespaces ?? []))
     checkOverlap(parsed)
   }
   for (const pool of parsed.toSorted((a, b) => (a.name < b.name ? -1 : 1))) pools.set(pool.name, pool)
-  for (const object of objects.l2Advertisements) advertise(object, objects, pools)
+  for (const object of objects.l2Advertisements ?? []) advertiseOnLan(object, objects, pools)
+  bgpAdvertisementsFrom(objects.bgpAdvertisements ?? [], {
+    communities,
+    pools,
+    checkSelections,
+    nodesOf: (object) => selectedNodes(object, objects.nodes ?? []),
+    poolsOf: (object) => selectedPools(object, objects.pools ?? []),
+  })
   return pools
 }
 
+/** The configuration that objects make. Throws {@link ConfigError}. */
+export function configFrom(objects: ConfigObjects): Config {
+  refuseWhatNativeModeLacks(objects)
+  const peers = peersFrom(objects.peers ?? [], objects.secrets ?? [])
+  return { pools: poolsFrom(objects), peers }
+}
+
 /** A text that is the same for the same configuration. */
-export function fingerprint(pools: ReadonlyMap<string, Pool>): string {
-  return JSON.stringify([...pools.values()], (_key, value) =>
+export function fingerprint(config: Config): string {
+  return JSON.stringify([[...config.pools.values()], [...config.peers.values()]], (_key, value) =>
     value instanceof Set ? [...value].toSorted() : typeof value === 'bigint' ? value.toString() : value,
   )
 }

@@ -1,16 +1,19 @@
-/** MetalLB's controller from 0.13 on: gives addresses of IPAddressPools to services (controller/main.go, service.go). */
+/** MetalLB's controller from 0.13 on: gives addresses of IPAddressPools to services (controller/main.go, pool_controller.go). */
 import type { ContainerContext, RunningContainer } from '../kubelet/image.ts'
-import type { KubeObject } from '../resources/definition.ts'
 import { Allocator } from './allocator.ts'
-import { prepareCertificates } from './certificates.ts'
-import { ConfigError, fingerprint, poolsFrom } from './config.ts'
-import type { Pool } from './config.ts'
+import { certificatesReady, createMemberlistSecret, rotateCertificates } from './certificates.ts'
+import { ConfigError } from './config-error.ts'
+import { configFrom, fingerprint } from './config.ts'
+import type { Config } from './config.ts'
 import { createConfigurationState } from './configuration-state.ts'
 import { createEventRecorder } from './events.ts'
-import { createLogger } from './logger.ts'
-import { Process, TLS_ONLY, generationChanged, labelsChanged } from './process.ts'
-import { createWorkQueue } from './queue.ts'
-import { FROM_POOL, annotation, claimOf, deprecatedAnnotations, desiredIp, ingressIps, isBalancer, keyOf } from './service.ts'
+import { createLogger, quotedList } from './logger.ts'
+import { Process, TLS_ONLY, argumentOf, byName, generationChanged, labelsChanged, programVersion } from './process.ts'
+import { createReconciler } from './reconciler.ts'
+import type { Outcome } from './reconciler.ts'
+import { createRuntimeLog, pointer } from './runtime-log.ts'
+import { createServiceAllocation } from './service-allocation.ts'
+import { createServiceReconciler } from './service-reconciler.ts'
 import { registerWebhooks } from './webhooks.ts'
 
 /** From the program's start: the caches are filled and the reconcilers begin, ms. */
@@ -19,231 +22,121 @@ const CACHES_FILLED = 1_000
 const WEBHOOKS_SERVED = 2_000
 /** From an event to its reconcile, ms. */
 const LATENCY = 8
-/** The key that makes all services be looked at again. */
-const RELOAD = 'metallbreload/reload'
-const POOLS = '\0pools'
-
-/** What a reconcile of one service leads to. */
-type Sync = 'success' | 'error-no-retry' | 'reprocess-all'
+const POOLS = 'ipaddresspools.metallb.io'
 
 export function startController(context: ContainerContext, version: string): RunningContainer {
   const process = new Process(context)
   const { store, clock } = context
   const log = createLogger(clock, context.log, true)
+  const random = (): number => context.random()
+  const runtime = createRuntimeLog(clock, context.log, random)
   const record = createEventRecorder(store, clock, 'metallb-controller')
-  const report = createConfigurationState(process, 'controller', { 'metallb.io/component-type': 'controller' }, 'poolReconcilerValid')
-  let pools: ReadonlyMap<string, Pool> | null = null
-  let configured: string | null = null
-  let loaded = false
+  const labels = { 'metallb.io/component-type': 'controller' }
+  const state = createConfigurationState(process, log, runtime, { name: 'controller', labels, condition: 'poolReconcilerValid' })
+  let config: Config | null = null
 
-  const allocator = new Allocator({ printed: (ip) => JSON.stringify([ip]), onCountersChanged: (pool) => counters.add(pool) })
-  const counters = createWorkQueue(clock, LATENCY, (pool) => {
-    const counted = allocator.counters(pool)
-    if (counted && store.definition('ipaddresspools.metallb.io'))
-      store.mutate('ipaddresspools.metallb.io', process.namespace, pool, (object) => void (object.status = counted), {
-        subresource: 'status',
-      })
-    return true
+  const poolStatus = createReconciler(process, log, runtime, {
+    name: 'PoolStatusReconciler',
+    file: 'pool_status_controller.go',
+    start: 53,
+    runtimeName: 'PoolStatusController',
+    kind: { group: 'metallb.io', kind: 'IPAddressPool' },
+    latency: LATENCY,
+    reconcile(key) {
+      const name = key.split('/')[1] as string
+      const pool = store.definition(POOLS) && store.get(POOLS, process.namespace, name)
+      if (!pool) return { line: 59 }
+      const counted = allocator.counters(name) ?? { assignedIPv4: 0, assignedIPv6: 0, availableIPv4: 0, availableIPv6: 0 }
+      if (pool.status && Object.entries(counted).every(([field, count]) => pool.status[field] === count)) return { line: 75 }
+      store.mutate(POOLS, process.namespace, name, (object) => void (object.status = counted), { subresource: 'status' })
+      return { line: 84 }
+    },
   })
-  process.own(() => counters.dispose())
+  const allocator = new Allocator({
+    printed: (ip) => quotedList([ip]),
+    onCountersChanged: (pool) => poolStatus.add(`${process.namespace}/${pool}`),
+  })
+  const services = createServiceReconciler({
+    process,
+    log,
+    runtime,
+    latency: LATENCY,
+    loadBalancerClass: argumentOf(context, 'lb-class') ?? '',
+    endpoints: false,
+    handle: createServiceAllocation({ process, log, record, allocator, poolCount: () => config?.pools.size ?? null }),
+  })
 
-  const clear = (service: KubeObject): void => {
-    allocator.unassign(keyOf(service))
-    if (service.metadata.annotations) delete service.metadata.annotations[FROM_POOL]
-    service.status = { ...service.status, loadBalancer: {} }
-  }
-
-  const allocate = (service: KubeObject): { ip: string } | { error: string } => {
-    const claim = claimOf(service, annotation(service, 'allow-shared-ip'))
-    const desired = desiredIp(service)
-    if ('error' in desired) return desired
-    const pool = annotation(service, 'address-pool')
-    if (desired.ip === '') return pool === '' ? allocator.allocate(claim) : allocator.allocateFromPool(claim, pool)
-    const family = desired.ip.includes(':') ? 6 : 4
-    if (family !== claim.family)
-      return { error: `requested loadBalancer IP(s) ${JSON.stringify([desired.ip])} does not match the ipFamily of the service` }
-    const denied = allocator.assign(claim, desired.ip)
-    if (denied) return denied
-    if (pool !== '' && allocator.poolOf(claim.key) !== pool) {
-      allocator.unassign(claim.key)
-      return { error: `requested loadBalancer IP(s) ${JSON.stringify([desired.ip])} is not compatible with requested address pool ${pool}` }
-    }
-    return { ip: desired.ip }
-  }
-
-  /** Brings a copy of a service to what it should be; false where it could not. */
-  const converge = (service: KubeObject): boolean => {
-    const key = keyOf(service)
-    if (!isBalancer(service)) {
-      clear(service)
-      return true
-    }
-    if (pools?.size === 0 || !service.spec.clusterIP) {
-      clear(service)
-      return false
-    }
-    let [ip] = ingressIps(service)
-    if (ip === undefined) clear(service)
-    else {
-      const denied = allocator.assign(claimOf(service, annotation(service, 'allow-shared-ip')), ip)
-      if (denied) {
-        log('service.go:128', { event: 'clearAssignment', error: denied.error, msg: 'current IP not allowed by config, clearing' })
-        record(
-          service,
-          'Normal',
-          'ClearAssignment',
-          `current IP for ${JSON.stringify(key)} not allowed by config, will attempt for new IP assignment: ${denied.error}`,
-        )
-        clear(service)
-        ip = undefined
-      }
-      const pool = annotation(service, 'address-pool')
-      if (ip !== undefined && pool !== '' && allocator.poolOf(key) !== pool) {
-        log('service.go:139', {
-          event: 'clearAssignment',
-          reason: 'differentPoolRequested',
-          msg: 'user requested a different pool than the one currently assigned',
-        })
-        clear(service)
-        ip = undefined
-      }
-      const desired = desiredIp(service)
-      if ('error' in desired) {
-        log('service.go:149', { level: 'error', event: 'loadbalancerIP', error: desired.error, msg: 'invalid requested loadbalancer IPs' })
-        record(service, 'Warning', 'LoadBalancerFailed', `invalid requested loadbalancer IPs: ${desired.error}`)
-        return false
-      }
-      if (desired.ip !== '' && desired.ip !== ip) {
-        log('service.go:154', {
-          event: 'clearAssignment',
-          reason: 'differentIPRequested',
-          msg: 'user requested a different IP than the one currently assigned',
-        })
-        clear(service)
-        ip = undefined
-      }
-    }
-    if (ip === undefined) {
-      const given = allocate(service)
-      if ('error' in given) {
-        log('service.go:178', { level: 'error', op: 'allocateIPs', error: given.error, msg: 'IP allocation failed' })
-        record(service, 'Warning', 'AllocationFailed', `Failed to allocate IP for ${JSON.stringify(key)}: ${given.error}`)
-        return false
-      }
-      ip = given.ip
-      log('service.go:186', { event: 'ipAllocated', ip: [ip], msg: 'IP address assigned by controller' })
-      record(service, 'Normal', 'IPAllocated', `Assigned IP ${JSON.stringify([ip])}`)
-    }
-    const before = (service.status?.loadBalancer?.ingress ?? []).find((each: { ip?: string }) => each.ip === ip)
-    service.status = { ...service.status, loadBalancer: { ingress: [before ?? { ip, ipMode: 'VIP' }] } }
-    service.metadata.annotations = { ...service.metadata.annotations, [FROM_POOL]: allocator.poolOf(key) }
-    return true
-  }
-
-  const syncService = (key: string): Sync => {
-    const [namespace, name] = key.split('/') as [string, string]
-    const stored = store.get('services', namespace, name)
-    if (!stored) {
-      if (!allocator.unassign(key)) return 'success'
-      log('main.go:65', { event: 'serviceDeleted', msg: 'service deleted' })
-      return 'reprocess-all'
-    }
-    if (pools === null || stored.spec?.loadBalancerClass) return 'success'
-    const service = structuredClone(stored)
-    const ipBefore = allocator.ipOf(key)
-    const keyBefore = allocator.allocationKey(key)
-    let result: Sync = converge(service) ? 'success' : 'error-no-retry'
-    if (keyBefore !== allocator.allocationKey(key)) result = 'reprocess-all'
-    if (same(stored, service)) return result
-    for (const old of deprecatedAnnotations(stored))
-      record(stored, 'Warning', 'deprecatedAnnotation', `Service uses deprecated annotation ${old}`)
-    if (ipBefore !== null && allocator.poolOf(key) === '' && allocator.poolFor(ipBefore) !== null) result = 'reprocess-all'
-    store.mutate(
-      'services',
-      namespace,
-      name,
-      (object) => {
-        object.status = service.status
-        object.metadata.annotations = service.metadata.annotations as Record<string, string>
-      },
-      { subresource: 'status' },
-    )
-    log('main.go:136', { event: 'serviceUpdated', msg: 'updated service object' })
-    return result
-  }
-
-  /** All services, those that have an address first, so that nobody takes it away. False: once more, later. */
-  const reprocessAll = (): boolean => {
-    log('service_controller_reload.go:63', { controller: 'ServiceReconciler - reprocessAll', 'start reconcile': RELOAD })
-    const services = store.list('services', null).toSorted((a, b) => ingressIps(b).length - ingressIps(a).length)
-    const again = services.map((service) => syncService(keyOf(service))).includes('reprocess-all')
-    if (!again) loaded = true
-    log('service_controller_reload.go:118', { controller: 'ServiceReconciler - reprocessAll', 'end reconcile': RELOAD })
-    return !again
-  }
-
-  const loadPools = (): void => {
+  const loadPools = (): Outcome => {
     try {
-      const made = poolsFrom({
-        pools: process.list('ipaddresspools.metallb.io'),
-        l2Advertisements: [],
-        nodes: [],
-        namespaces: process.listAll('namespaces'),
+      const made = configFrom({
+        pools: byName(process.list(POOLS)),
+        communities: byName(process.list('communities.metallb.io')),
+        namespaces: byName(process.listAll('namespaces')),
       })
-      report(null)
-      const text = fingerprint(made)
-      if (text === configured) return
-      configured = text
-      pools = made
-      allocator.setPools(made)
+      state.report(null)
+      if (config !== null && fingerprint(made) === fingerprint(config)) return { line: 130 }
+      config = made
+      allocator.setPools(made.pools)
       log('pool_controller.go:114', { controller: 'PoolReconciler', event: 'force service reload' })
+      services.reload()
       log('pool_controller.go:128', { controller: 'PoolReconciler', event: 'config reloaded' })
-      queue.add(RELOAD)
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error
-      log('pool_controller.go:94', { level: 'error', controller: 'PoolReconciler', error: 'failed to parse the configuration' })
-      report(`configuration error: ${error.message}`)
+      log('pool_controller.go:94', { level: 'error', controller: 'PoolReconciler', error: error.message })
+      state.report(`configuration error: ${error.message}`)
     }
+    return { line: 130 }
   }
-
-  const queue = createWorkQueue(clock, LATENCY, (key) => {
-    if (key === POOLS) {
-      loadPools()
-      return true
-    }
-    if (key === RELOAD) return reprocessAll()
-    if (!loaded) return true
-    log('service_controller.go:64', { controller: 'ServiceReconciler', 'start reconcile': key })
-    if (syncService(key) === 'reprocess-all') {
-      log('service_controller.go:110', { controller: 'ServiceReconciler', event: 'force service reload' })
-      queue.add(RELOAD)
-    }
-    log('service_controller.go:72', { controller: 'ServiceReconciler', 'end reconcile': key })
-    return true
+  const poolNames = { runtimeName: 'ipaddresspool', kind: { group: 'metallb.io', kind: 'IPAddressPool' } }
+  const pools = createReconciler(process, log, runtime, {
+    name: 'PoolReconciler',
+    file: 'pool_controller.go',
+    start: 52,
+    ...poolNames,
+    latency: LATENCY,
+    reconcile: loadPools,
   })
-  process.own(() => queue.dispose())
 
-  log('main.go:187', { branch: '', commit: '', msg: `MetalLB controller starting version ${version.slice(1)}`, version: version.slice(1) })
+  log('main.go:187', programVersion('controller', version))
   log('webhook.go:31', { action: 'setting up cert rotation', op: 'startup' })
-  prepareCertificates(process, log)
+  createMemberlistSecret(process, log)
   log('k8s.go:485', { msg: 'Starting Manager', op: 'Run' })
+  const channel = (): string => `channel source: ${pointer(random)}`
+  const stateNames = { runtimeName: 'ConfigurationStateController', kind: { group: 'metallb.io', kind: 'ConfigurationState' } }
+  const statusNames = { runtimeName: 'PoolStatusController', kind: { group: 'metallb.io', kind: 'IPAddressPool' } }
+  const serviceNames = { runtimeName: 'service', kind: { group: '', kind: 'Service' } }
+  runtime.controllerStarts(
+    poolNames,
+    ['*v1.Namespace', '*v1beta1.IPAddressPool', '*v1beta1.Community'].map((kind) => `kind source: ${kind}`),
+  )
+  runtime.controllerStarts(stateNames, [channel(), 'kind source: *v1beta1.ConfigurationState'])
+  runtime.controllerStarts(statusNames, [channel(), 'kind source: *v1beta1.IPAddressPool'])
+  runtime.controllerStarts(serviceNames, [channel(), 'kind source: *v1.Service'])
+  rotateCertificates(process, runtime)
   context.listen({ port: 7472, handle: () => ({ status: 200, headers: { 'content-type': 'text/plain; version=0.0.4' }, body: metrics() }) })
 
   process.after(CACHES_FILLED, () => {
-    process.watch('namespaces', (event) => labelsChanged(event) && queue.add(POOLS))
-    process.watch('ipaddresspools.metallb.io', (event) => generationChanged(event) && queue.add(POOLS))
-    process.watch('services', ({ object }) => queue.add(keyOf(object)))
-    queue.add(POOLS)
+    for (const names of [stateNames, statusNames, serviceNames, poolNames]) runtime.workersStart(names)
+    state.start()
+    services.start()
+    process.watch('namespaces', (event) => labelsChanged(event) && pools.add(`/${event.object.metadata.name}`))
+    for (const resource of [POOLS, 'communities.metallb.io'])
+      process.watch(resource, (event) => {
+        const { namespace, name } = event.object.metadata
+        if (namespace !== process.namespace) return
+        const generation = generationChanged(event)
+        if (resource !== POOLS || generation) pools.add(`${namespace}/${name}`)
+        if (resource === POOLS && (event.type !== 'MODIFIED' || !generation)) poolStatus.add(`${namespace}/${name}`)
+      })
   })
   process.after(WEBHOOKS_SERVED, () => {
-    log('server.go:183', { logger: 'controller-runtime.webhook', msg: 'Starting webhook server' })
-    log('server.go:242', { logger: 'controller-runtime.webhook', msg: 'Serving webhook server', host: '', port: 9443 })
+    certificatesReady(runtime)
     context.listen({ port: 9443, handle: () => TLS_ONLY })
-    registerWebhooks(process, log)
+    registerWebhooks(process, log, runtime)
   })
 
   const metrics = (): string => {
-    const lines = [...(pools?.keys() ?? [])].flatMap((name) => {
+    const lines = [...(config?.pools.keys() ?? [])].flatMap((name) => {
       const counted = allocator.counters(name)
       if (!counted) return []
       const { assignedIPv4, assignedIPv6, availableIPv4, availableIPv6 } = counted
@@ -253,16 +146,7 @@ export function startController(context: ContainerContext, version: string): Run
         `metallb_allocator_addresses_total{pool="${name}"} ${used + availableIPv4 + availableIPv6}`,
       ]
     })
-    return [`metallb_k8s_client_config_loaded_bool ${configured === null ? 0 : 1}`, ...lines, ''].join('\n')
+    return [`metallb_k8s_client_config_loaded_bool ${config === null ? 0 : 1}`, ...lines, ''].join('\n')
   }
   return process.running()
-}
-
-/** What of a service the controller writes. */
-function written({ status, metadata }: KubeObject): string {
-  return JSON.stringify([status?.loadBalancer?.ingress ?? [], Object.entries(metadata.annotations ?? {}).toSorted()])
-}
-
-function same(a: KubeObject, b: KubeObject): boolean {
-  return written(a) === written(b)
 }

@@ -1,4 +1,4 @@
-import { ConfigError } from './config.ts'
+import { ConfigError } from './config-error.ts'
 import type { Pool } from './config.ts'
 import { poolsFromConfigMap } from './config-map.ts'
 import type { Log } from './logger.ts'

@@ -12,3 +12,8 @@ export function createLogger(clock: Clock, write: (line: string) => void, levels
     write(JSON.stringify(Object.fromEntries(Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1)))))
   }
 }
+
+/** Addresses as Go prints a list of them by %q: `["192.168.1.11" "fc00::1"]`. */
+export function quotedList(texts: readonly string[]): string {
+  return `[${texts.map((text) => JSON.stringify(text)).join(' ')}]`
+}

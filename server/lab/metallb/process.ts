@@ -14,6 +14,23 @@ export function readsConfigMap(version: string): boolean {
   return minor !== undefined && Number(minor) <= 12
 }
 
+/** The value of a program's flag, `--lb-class=x`; undefined where it is not given. */
+export function argumentOf({ container }: ContainerContext, flag: string): string | undefined {
+  return container.args.find((argument) => argument.startsWith(`--${flag}=`))?.slice(flag.length + 3)
+}
+
+/** Objects in the order of their names, as a configuration is made of them. */
+export function byName(objects: readonly KubeObject[]): KubeObject[] {
+  return objects.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+}
+
+/** The first line of a program's log. */
+export function programVersion(program: 'controller' | 'speaker', image: string): Record<string, string> {
+  const version = image.slice(1)
+  const msg = `MetalLB ${program} starting version ${version} (no build information)`
+  return { branch: '', commit: '', goversion: 'gc / go1.26.8 / amd64', msg, version }
+}
+
 export class Process {
   readonly context: ContainerContext
   readonly namespace: string

@@ -2,6 +2,7 @@
 import type { KubeObject } from '../resources/definition.ts'
 import type { Claim } from './allocator.ts'
 import { ipText, parseIp } from './cidr.ts'
+import { quotedList } from './logger.ts'
 
 const PREFIX = 'metallb.io/'
 const OLD_PREFIX = 'metallb.universe.tf/'
@@ -23,7 +24,7 @@ export function oldAnnotation(service: KubeObject, name: string): string {
 }
 
 export function deprecatedAnnotations(service: KubeObject): string[] {
-  return Object.keys(service.metadata.annotations ?? {}).filter((key) => key.startsWith(OLD_PREFIX))
+  return Object.keys(service.metadata.annotations ?? {}).filter((key) => key.startsWith('metallb.universe.tf'))
 }
 
 export function claimOf(service: KubeObject, sharingKey: string): Claim {
@@ -39,19 +40,27 @@ export function claimOf(service: KubeObject, sharingKey: string): Claim {
   }
 }
 
-/** The address that a service asks for, '' for none, or what is wrong with the wish. */
-export function desiredIp(service: KubeObject): { ip: string } | { error: string } {
+/** The addresses that a service asks for, none, or what is wrong with the wish. Two are one of each family. */
+export function desiredIps(service: KubeObject): { ips: string[] } | { error: string } {
   const wish = annotation(service, 'loadBalancerIPs')
   const field: string = service.spec.loadBalancerIP ?? ''
   if (wish !== '' && field !== '') return { error: `service can not have both ${PREFIX}loadBalancerIPs and svc.Spec.LoadBalancerIP` }
   if (wish !== '') {
-    const ips = wish.split(',').map((each) => parseIp(each.trim()))
-    if (ips.includes(null)) return { error: `invalid ${PREFIX}loadBalancerIPs: ${JSON.stringify(wish)}` }
-    return { ip: ipText(ips[0] as { family: 4 | 6; value: bigint }) }
+    const parsed = wish.split(',').map((each) => parseIp(each.trim()))
+    if (parsed.some((each) => each === null)) return { error: `invalid ${PREFIX}loadBalancerIPs: ${JSON.stringify(wish)}` }
+    const ips = parsed.map((each) => ipText(each as NonNullable<typeof each>))
+    if (ips.length > 2) return { error: `IPFamilyForAddresses: invalid ips length ${ips.length} ${quotedList(ips)}` }
+    if (ips.length === 2 && familyOf(ips[0] as string) === familyOf(ips[1] as string))
+      return { error: `IPFamilyForAddresses: same address family ${quotedList(ips)}` }
+    return { ips }
   }
-  if (field === '') return { ip: '' }
+  if (field === '') return { ips: [] }
   const ip = parseIp(field)
-  return ip ? { ip: ipText(ip) } : { error: `invalid spec.loadBalancerIP ${JSON.stringify(field)}` }
+  return ip ? { ips: [ipText(ip)] } : { error: `invalid spec.loadBalancerIP ${JSON.stringify(field)}` }
+}
+
+export function familyOf(ip: string): 4 | 6 {
+  return ip.includes(':') ? 6 : 4
 }
 
 export function isBalancer(service: KubeObject): boolean {

@@ -1,5 +1,5 @@
 /** A CustomResourceDefinition as a resource that the store and the API serve. */
-import type { Column, KubeObject, ResourceDefinition } from '../../resources/definition.ts'
+import type { Column, FieldError, KubeObject, ResourceDefinition } from '../../resources/definition.ts'
 import { ALL_VERBS } from '../../resources/kit/define.ts'
 import { AGE, describeColumns, NAME } from '../../resources/kit/columns.ts'
 import { since } from '../../resources/kit/duration.ts'
@@ -11,6 +11,7 @@ import type { FieldNode } from '../../store/field-tree.ts'
 import { customFieldTree } from './field-tree.ts'
 import { jsonPath } from './json-path.ts'
 import { applyDefaults, prune } from './prune.ts'
+import { ruleProblems } from './rules.ts'
 import type { JsonSchema } from './schema.ts'
 import { validateBySchema } from './validate.ts'
 
@@ -18,11 +19,14 @@ export interface CustomVersion {
   version: string
   columns: Column[]
   customSchema?: JsonSchema
+  deprecation?: string
 }
 
 export interface CustomDefinition extends ResourceDefinition {
   custom: true
   customSchema?: JsonSchema
+  /** What whoever uses this version is warned by. */
+  deprecation?: string
   scale?: ScalePaths
   alsoServedAs?: CustomVersion[]
 }
@@ -46,6 +50,8 @@ interface VersionSpec {
   name: string
   served: boolean
   storage: boolean
+  deprecated?: boolean
+  deprecationWarning?: string
   schema?: { openAPIV3Schema?: JsonSchema }
   additionalPrinterColumns?: PrinterColumn[]
   subresources?: { status?: object; scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string } }
@@ -103,14 +109,16 @@ export function customDefinition(crd: KubeObject): CustomDefinition | null {
   const served: CustomVersion[] = versions.map((each) => ({
     version: each.name,
     columns: columnsOf(resource, each.additionalPrinterColumns),
+    ...(each.deprecated ? { deprecation: each.deprecationWarning ?? `${group}/${each.name} ${names.kind} is deprecated` } : {}),
     ...(each.schema?.openAPIV3Schema ? { customSchema: each.schema.openAPIV3Schema } : {}),
   }))
-  const { customSchema, columns } = served.find(({ version }) => version === main.name) as CustomVersion
+  const { customSchema, columns, deprecation } = served.find(({ version }) => version === main.name) as CustomVersion
   const scale = subresources?.scale
   let tree: FieldNode | undefined
   return {
     custom: true,
     ...(customSchema ? { customSchema } : {}),
+    ...(deprecation ? { deprecation } : {}),
     ...(scale
       ? {
           scale: {
@@ -152,7 +160,11 @@ function versionsOf(crd: KubeObject): VersionSpec[] {
 }
 
 function strategyOf(schema: JsonSchema | undefined, namespaced: boolean, hasStatus: boolean): ResourceDefinition['strategy'] {
-  const problems = (object: KubeObject) => (schema ? validateBySchema(object, schema) : [])
+  const problems = (object: KubeObject, old?: KubeObject): FieldError[] => {
+    if (!schema) return []
+    const found = validateBySchema(object, schema)
+    return [...found, ...ruleProblems(object, old, schema, found)]
+  }
   return {
     setDefaults(object) {
       if (!schema) return
@@ -163,7 +175,7 @@ function strategyOf(schema: JsonSchema | undefined, namespaced: boolean, hasStat
       if (hasStatus) delete object.status
     },
     validate: (object) => [...validateMetadata(object.metadata, { namespaced, name: dnsSubdomain }), ...problems(object)],
-    validateUpdate: (object, old) => [...validateMetadataUpdate(object, old), ...problems(object)],
+    validateUpdate: (object, old) => [...validateMetadataUpdate(object, old), ...problems(object, old)],
   }
 }
 

@@ -3,7 +3,7 @@ import { Allocator } from '../../../../server/lab/metallb/allocator.ts'
 import type { Claim } from '../../../../server/lab/metallb/allocator.ts'
 import { cidrText, countOf, parseRange } from '../../../../server/lab/metallb/cidr.ts'
 import { poolsFromConfigMap } from '../../../../server/lab/metallb/config-map.ts'
-import { poolsFrom } from '../../../../server/lab/metallb/config.ts'
+import { configFrom } from '../../../../server/lab/metallb/config.ts'
 import { electionOrder } from '../../../../server/lab/metallb/election.ts'
 import type { KubeObject } from '../../../../server/lab/resources/definition.ts'
 
@@ -89,7 +89,7 @@ function claim(key: string, options: Partial<Claim> & { labels?: Record<string, 
 function allocatorWith(...pools: KubeObject[]): Allocator {
   const allocator = new Allocator({ printed: (ip) => JSON.stringify([ip]), onCountersChanged: () => {} })
   allocator.setPools(
-    poolsFrom({ pools, l2Advertisements: [], nodes: [], namespaces: [{ metadata: { name: 'shop', labels: { tier: 'front' } } } as never] }),
+    configFrom({ pools, l2Advertisements: [], nodes: [], namespaces: [{ metadata: { name: 'shop', labels: { tier: 'front' } } } as never] }).pools,
   )
   return allocator
 }

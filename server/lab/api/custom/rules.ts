@@ -1,0 +1,82 @@
+/**
+ * Validation rules of a structural schema (x-kubernetes-validations): where each holds, and what a broken one says. A rule that uses more of CEL than
+ * rule-language.ts knows counts as kept.
+ */
+import type { FieldError } from '../../resources/definition.ts'
+import { isObject } from '../../store/objects.ts'
+import { type Expression, UnknownRule, parseRule } from './rule-language.ts'
+import type { JsonSchema } from './schema.ts'
+
+const compiled = new Map<string, Expression | null>()
+
+function compile(rule: string): Expression | null {
+  let expression = compiled.get(rule)
+  if (expression !== undefined) return expression
+  try {
+    expression = parseRule(rule)
+  } catch (error) {
+    if (!(error instanceof UnknownRule)) throw error
+    expression = null
+  }
+  compiled.set(rule, expression)
+  return expression
+}
+
+function isBroken(rule: string, self: unknown, oldSelf: unknown): boolean {
+  // rules about a change are asked only where there was a value before
+  if (oldSelf === undefined && /\boldSelf\b/.test(rule)) return false
+  try {
+    return compile(rule)?.({ self, oldSelf }) === false
+  } catch (error) {
+    if (error instanceof UnknownRule) return false
+    throw error
+  }
+}
+
+/** All broken rules of a value and what is in it. `old` is undefined for what is new. */
+export function brokenRules(value: unknown, old: unknown, schema: JsonSchema, path = ''): FieldError[] {
+  const errors: FieldError[] = []
+  for (const { rule, message } of schema['x-kubernetes-validations'] ?? []) {
+    if (!isBroken(rule, value, old)) continue
+    const shown = Array.isArray(value) ? 'array' : isObject(value) ? 'object' : value
+    errors.push({ type: 'Invalid', field: path || '<nil>', value: shown, detail: message ?? `failed rule: ${rule}` })
+  }
+  if (isObject(value)) {
+    const before = isObject(old) ? old : {}
+    for (const [key, member] of Object.entries(value)) {
+      const inner = schema.properties?.[key] ?? (isObject(schema.additionalProperties) ? (schema.additionalProperties as JsonSchema) : null)
+      if (inner && member !== undefined) errors.push(...brokenRules(member, before[key], inner, path === '' ? key : `${path}.${key}`))
+    }
+  } else if (Array.isArray(value) && schema.items) {
+    for (const [i, item] of value.entries()) errors.push(...brokenRules(item, undefined, schema.items, `${path}[${i}]`))
+  }
+  return errors
+}
+
+const having = new WeakMap<JsonSchema, boolean>()
+
+/** Whether a schema has any rule, itself or inside. */
+export function hasRules(schema: JsonSchema): boolean {
+  let has = having.get(schema)
+  if (has === undefined) {
+    const inside = [...Object.values(schema.properties ?? {}), schema.items, schema.additionalProperties]
+    has = (schema['x-kubernetes-validations'] ?? []).length > 0 || inside.some((each) => isObject(each) && hasRules(each as JsonSchema))
+    having.set(schema, has)
+  }
+  return has
+}
+
+/** Errors after which no rule is looked at (hasBlockingErr of apiextensions). */
+const BLOCKING = new Set(['NotSupported', 'Required', 'TooLong', 'TooMany', 'TypeInvalid'])
+const NOT_CHECKED: FieldError = {
+  type: 'Invalid',
+  field: '<nil>',
+  value: null,
+  detail: 'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+}
+
+/** What is to be added to the problems that a schema found by itself. */
+export function ruleProblems(object: unknown, old: unknown, schema: JsonSchema, found: readonly FieldError[]): FieldError[] {
+  if (!hasRules(schema)) return []
+  return found.some(({ type }) => BLOCKING.has(type)) ? [NOT_CHECKED] : brokenRules(object, old, schema)
+}
