@@ -11,7 +11,7 @@ import type { KubeObject } from '../resources/definition.ts'
 import { selects } from '../resources/kit/labels.ts'
 import type { Peer } from './bgp.ts'
 import { cidrText, parseIp } from './cidr.ts'
-import type { Pool } from './config.ts'
+import type { Config, Pool } from './config.ts'
 import type { Log } from './logger.ts'
 import type { Process } from './process.ts'
 
@@ -26,8 +26,9 @@ interface Advertisement {
 }
 
 interface Session {
-  /** Lab time until which the attempt that is on may last; 0 between attempts. */
-  connectingUntil: number
+  connecting: boolean
+  /** Called at the end of the attempt that is on. */
+  waiting: (() => void)[]
   close(): void
 }
 
@@ -38,6 +39,7 @@ export class BgpSpeaker {
   private readonly sessions = new Map<string, { peer: Peer; session: Session | null }>()
   private readonly advertisements = new Map<string, Advertisement[]>()
   private active = new Map<string, string[]>()
+  private pools: Pool[] = []
   private nodeLabels: Record<string, string> | null = null
 
   /** `onAdvertised` is told of each service whose peers may be others now. */
@@ -55,12 +57,26 @@ export class BgpSpeaker {
     return this.active.get(service) ?? null
   }
 
-  /** Lab time until which an advertisement has to wait: sessions are locked while they connect. */
-  busyUntil(): number {
-    return Math.max(0, ...[...this.sessions.values()].map(({ session }) => session?.connectingUntil ?? 0))
+  /** Whether any service is advertised, or a pool is, so that the sessions are to be told. */
+  isUsed(): boolean {
+    return this.advertisements.size > 0 || this.pools.some((pool) => pool.bgp.length > 0)
   }
 
-  setPeers(peers: ReadonlyMap<string, Peer>): void {
+  /** A session is locked while it connects: calls `go` once each was free since, one after the other. False where all are free now. */
+  waits(go: () => void): boolean {
+    const sessions = [...this.sessions.values()].flatMap(({ session }) => session ?? [])
+    const from = (i: number): void => {
+      const busy = sessions.findIndex(({ connecting }, j) => j >= i && connecting)
+      if (busy < 0) go()
+      else sessions[busy]?.waiting.push(() => from(busy + 1))
+    }
+    if (!sessions.some(({ connecting }) => connecting)) return false
+    from(0)
+    return true
+  }
+
+  configure({ peers, pools }: Config): void {
+    this.pools = [...pools.values()]
     for (const [name, { peer, session }] of this.sessions) {
       const next = peers.get(name)
       if (next && JSON.stringify(next) === JSON.stringify(peer)) continue
@@ -151,18 +167,15 @@ export class BgpSpeaker {
     let backOff = 0
     let timer: Timer | null = null
     let request: { cancel(): void } | null = null
-    const session: Session = {
-      connectingUntil: 0,
-      close() {
-        session.connectingUntil = 0
-        timer?.cancel()
-        request?.cancel()
-      },
-    }
-    const failed = (why: string): void => {
-      session.connectingUntil = 0
-      request?.cancel()
+    const end = (): void => {
+      session.connecting = false
       timer?.cancel()
+      request?.cancel()
+      for (const waiting of session.waiting.splice(0)) waiting()
+    }
+    const session: Session = { connecting: false, waiting: [], close: end }
+    const failed = (why: string): void => {
+      end()
       this.log('native.go:113', {
         level: 'error',
         op: 'connect',
@@ -176,7 +189,7 @@ export class BgpSpeaker {
       backOff = backOff === 0 ? FIRST_BACK_OFF : Math.min(backOff * 2, LONGEST_BACK_OFF)
     }
     const connect = (): void => {
-      session.connectingUntil = clock.now() + CONNECT_TIMEOUT
+      session.connecting = true
       timer = clock.after(CONNECT_TIMEOUT, () => failed('timeout'))
       request = this.process.context.request(
         { host: peer.address, port: peer.port, method: '', path: '', headers: {}, body: '', connectOnly: true },

@@ -22,8 +22,8 @@ export interface ReconcilerOptions {
   kind?: { group: string; kind: string }
   /** From a request to its work, ms. */
   latency: number
-  /** Lab time until which the worker cannot go on, where something holds it. */
-  busyUntil?(): number
+  /** Where something else can hold the worker: calls `go` once it is free, and gives false where it is now. */
+  waits?(go: () => void): boolean
   /** Where a key's lines are another one's. */
   variant?(key: string): { name: string; file: string; start: number } | null
   reconcile(key: string): Outcome
@@ -31,13 +31,14 @@ export interface ReconcilerOptions {
 
 /** `add` asks for a key to be reconciled. */
 export function createReconciler(process: Process, log: Log, runtime: RuntimeLog, options: ReconcilerOptions): { add(key: string): void } {
-  const { clock } = process.context
-  const queue = createWorkQueue(clock, options.latency, (key) => {
-    const busy = (options.busyUntil?.() ?? 0) - clock.now()
-    if (busy > 0) {
-      process.after(busy, () => queue.add(key))
-      return true
-    }
+  /** Keys for which the worker was waited for already. */
+  const free = new Set<string>()
+  const go = (key: string): void => {
+    free.add(key)
+    queue.add(key)
+  }
+  const queue = createWorkQueue(process.context.clock, options.latency, (key) => {
+    if (!free.delete(key) && options.waits?.(() => go(key))) return true
     const { name, file, start } = options.variant?.(key) ?? options
     log(`${file}:${start}`, { controller: name, 'start reconcile': key })
     const { line, retry } = options.reconcile(key)

@@ -30,8 +30,8 @@ export interface ServiceReconcilerOptions {
   loadBalancerClass: string
   /** Whether endpoint slices are looked at too. */
   endpoints: boolean
-  /** Lab time until which the worker cannot go on, where something holds it. */
-  busyUntil?(): number
+  /** Where something else can hold the worker (reconciler.ts). */
+  waits?(go: () => void): boolean
   handle(key: string, service: KubeObject | null, slices: readonly KubeObject[]): Sync
 }
 
@@ -107,7 +107,7 @@ export function createServiceReconciler(options: ServiceReconcilerOptions): { st
     start: 64,
     ...names,
     latency: options.latency,
-    ...(options.busyUntil ? { busyUntil: options.busyUntil } : {}),
+    ...(options.waits ? { waits: options.waits } : {}),
     variant: (key) =>
       key === RELOAD ? { name: 'ServiceReconciler - reprocessAll', file: 'service_controller_reload.go', start: 63 } : null,
     reconcile: (key) => (key === RELOAD ? all() : one(key)),

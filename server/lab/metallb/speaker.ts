@@ -66,7 +66,7 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
     latency: LATENCY,
     loadBalancerClass: argumentOf(context, 'lb-class') ?? '',
     endpoints: true,
-    busyUntil: () => ([...(config?.pools.values() ?? [])].some((pool) => pool.bgp.length > 0) ? bgp.busyUntil() : 0),
+    waits: (go) => bgp.isUsed() && bgp.waits(go),
     handle: announcing.handle,
   })
 
@@ -96,7 +96,7 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
         state.report('configuration error: general handler sync state error')
         return { line: 199, retry: RETRY }
       }
-      bgp.setPeers(made.peers)
+      bgp.configure(made)
       config = made
       log('config_controller.go:185', { controller: 'ConfigReconciler', event: 'force service reload' })
       services.reload()

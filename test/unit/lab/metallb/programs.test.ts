@@ -175,6 +175,79 @@ describe('MetalLB 0.15', () => {
     expect(admit(fake, object)).toEqual({ allowed: false, message: 'resource must be created in metallb-system namespace' })
   })
 
+  it('says of each service that has an address, at every look, that it updated it: the API server adds the ipMode', () => {
+    const fake = installed('v0.15.3')
+    create(fake, 'IPAddressPool', 'p', { addresses: ['192.168.1.11/32'] })
+    fake.service('a', { type: 'LoadBalancer' }, ENDPOINTS)
+    const updated = fake.logs.filter((line) => line.includes('updated service object'))
+    expect(updated.map((line) => JSON.parse(line).caller)).toEqual(['main.go:136', 'main.go:136'])
+  })
+
+  it('logs the service that it could not give an address, as Go writes it', () => {
+    const fake = installed('v0.15.3')
+    create(fake, 'IPAddressPool', 'p', { addresses: ['192.168.1.11/32'] })
+    fake.service('a', { type: 'LoadBalancer', loadBalancerIP: '10.0.0.9' }, ENDPOINTS)
+    const line = fake.logs.map((each) => JSON.parse(each)).find(({ event }) => event === 'failed to handle service')
+    expect(line).toMatchObject({ caller: 'service_controller.go:112', endpoints: '[]', level: 'error', name: 'default/a' })
+    expect(line.service).toMatch(/^\{"kind":"Service","apiVersion":"v1","metadata":\{"name":"a","namespace":"default","uid":/)
+  })
+
+  it('announces to BGP peers from every node, and names them in each node’s status', () => {
+    const fake = installed('v0.15.3')
+    const { store } = fake.lab
+    const metadata = { name: 'r', namespace: 'metallb-system' }
+    const spec = { myASN: 64_500, peerASN: 64_501, peerAddress: '192.168.1.250' }
+    store.create('bgppeers.metallb.io', { apiVersion: 'metallb.io/v1beta2', kind: 'BGPPeer', metadata, spec })
+    store.create('bgpadvertisements.metallb.io', { apiVersion: 'metallb.io/v1beta1', kind: 'BGPAdvertisement', metadata, spec: {} })
+    create(fake, 'IPAddressPool', 'p', { addresses: ['192.168.1.11/32'] })
+    fake.service('a', { type: 'LoadBalancer' }, ENDPOINTS)
+    // the sessions are locked for the ten seconds in which they find out that nobody answers
+    fake.clock.forward(20_000)
+    expect(
+      store
+        .list('servicebgpstatuses.metallb.io')
+        .map(({ status }) => `${status?.node} ${status?.peers}`)
+        .toSorted(),
+    ).toEqual(['w1-k8s r', 'w2-k8s r', 'w3-k8s r'])
+    expect(fake.eventsOn('a').filter((event) => event.includes('with protocol "bgp"'))).toHaveLength(3)
+    expect(fake.logs.some((line) => line.includes('"error":"dial \\"192.168.1.250\\": timeout"'))).toBe(true)
+    store.delete('bgpadvertisements.metallb.io', 'metallb-system', 'r')
+    fake.clock.forward(20_000)
+    expect(store.list('servicebgpstatuses.metallb.io')).toEqual([])
+    expect(fake.faults).toEqual([])
+  })
+
+  it('makes its status again where somebody deletes it', () => {
+    const fake = installed('v0.15.3')
+    create(fake, 'IPAddressPool', 'p', { addresses: ['192.168.1.11/32'] })
+    create(fake, 'L2Advertisement', 'l2', {})
+    fake.service('a', { type: 'LoadBalancer' }, ENDPOINTS)
+    for (const { metadata } of fake.lab.store.list('servicel2statuses.metallb.io'))
+      fake.lab.store.delete('servicel2statuses.metallb.io', 'metallb-system', metadata.name)
+    fake.clock.forward(1_000)
+    expect(statuses(fake)).toEqual(['a w1-k8s'])
+  })
+
+  it('cannot announce on an interface that no node has', () => {
+    const fake = installed('v0.15.3')
+    create(fake, 'IPAddressPool', 'p', { addresses: ['192.168.1.11/32'] })
+    create(fake, 'L2Advertisement', 'l2', { interfaces: ['ens99'] })
+    fake.service('a', { type: 'LoadBalancer' }, ENDPOINTS)
+    expect(fake.eventsOn('a').some((event) => event.startsWith('Warning announceFailed metallb-speaker the interfaces specified by'))).toBe(
+      true,
+    )
+    expect(statuses(fake)).toEqual([])
+  })
+
+  it('reports a configuration that it cannot read', () => {
+    const fake = installed('v0.15.3')
+    const metadata = { name: 'fast', namespace: 'metallb-system' }
+    fake.lab.store.create('bfdprofiles.metallb.io', { apiVersion: 'metallb.io/v1beta1', kind: 'BFDProfile', metadata, spec: {} })
+    fake.clock.forward(1_000)
+    const told = fake.lab.store.list('configurationstates.metallb.io').map(({ status }) => status?.errorSummary ?? '')
+    expect(told).toEqual(['', ...NODES.map(() => 'configuration error: bfd profiles section set')])
+  })
+
   it('reports its configuration', () => {
     const fake = installed('v0.15.3')
     expect(

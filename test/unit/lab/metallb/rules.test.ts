@@ -89,7 +89,8 @@ function claim(key: string, options: Partial<Claim> & { labels?: Record<string, 
 function allocatorWith(...pools: KubeObject[]): Allocator {
   const allocator = new Allocator({ printed: (ip) => JSON.stringify([ip]), onCountersChanged: () => {} })
   allocator.setPools(
-    configFrom({ pools, l2Advertisements: [], nodes: [], namespaces: [{ metadata: { name: 'shop', labels: { tier: 'front' } } } as never] }).pools,
+    configFrom({ pools, l2Advertisements: [], nodes: [], namespaces: [{ metadata: { name: 'shop', labels: { tier: 'front' } } } as never] })
+      .pools,
   )
   return allocator
 }
