@@ -20,17 +20,31 @@ import {
   splitKey,
   timestamp,
 } from '../machinery/objects.ts'
-import { claim, createPodControl } from './pod-control.ts'
+import { matchesSelector } from '../machinery/selectors.ts'
 import { createWorkqueue } from '../machinery/workqueue.ts'
+import { claim, createPodControl } from './pod-control.ts'
+import { type AlikePods, createPodTally } from './pod-tally.ts'
 
 const RESOURCE = 'replicasets.apps'
 /** Most pods that one sync makes or deletes (burstReplicas). */
 const BURST = 500
 
+/** A set's active pods. */
+interface Active {
+  count: number
+  ready: number
+  available: number
+  /** Those that have all labels of the template. */
+  labelled: number
+  terminating: number
+  list(): KubeObject[]
+}
+
 export function startReplicaSetController(context: ControllerContext): Disposable {
   const { store, clock } = context
   const control = createPodControl(context, createRecorder(context, 'replicaset-controller'))
   const pods = createIndex(store, 'pods', byController)
+  const tally = createPodTally(store)
   const sets = createIndex(store, RESOURCE, byController)
 
   /** Pods of all sets with the same owner: a pod that has many such neighbours on its node goes first. */
@@ -39,23 +53,57 @@ export function startReplicaSetController(context: ControllerContext): Disposabl
     return (owner ? sets.get(owner.uid) : [set]).flatMap((other) => pods.get(other.metadata.uid))
   }
 
-  const manage = (set: KubeObject, active: KubeObject[]): unknown => {
-    const missing: number = (set.spec.replicas ?? 1) - active.length
+  /** Creates or deletes what the set lacks or has too much of. Returns how many are there afterwards, and the error that came in between. */
+  const manage = (set: KubeObject, active: Active): { left: number; failure: ApiError | null } => {
+    let left = active.count
+    const missing: number = (set.spec.replicas ?? 1) - left
     try {
-      if (missing > 0) {
-        for (let i = 0; i < Math.min(missing, BURST); i++) active.push(control.create(set, set.spec.template))
-        if (missing > BURST) queue.add(keyOf(set))
-      } else if (missing < 0) {
-        const doomed = podsToDelete(active, related(set), Math.min(-missing, BURST), clock.now())
+      for (let i = 0; i < Math.min(missing, BURST); i++, left++) control.create(set, set.spec.template)
+      if (missing > BURST) queue.add(keyOf(set))
+      if (missing < 0) {
+        const doomed = podsToDelete(active.list(), related(set), Math.min(-missing, BURST), clock.now())
         for (const pod of doomed) {
           control.remove(set, pod)
-          active.splice(active.indexOf(pod), 1)
+          left--
         }
       }
-      return null
+      return { left, failure: null }
     } catch (error) {
-      if (error instanceof ApiError) return error
+      if (error instanceof ApiError) return { left, failure: error }
       throw error
+    }
+  }
+
+  /** The set's pods by their sums alone, where nothing is to be claimed or let go and no time counts; null where each has to be looked at. */
+  const bySums = (set: KubeObject): Active | null => {
+    const { uid, namespace } = set.metadata
+    const { selector, minReadySeconds } = set.spec
+    const own = tally.of(uid)
+    const takes = ({ labels }: AlikePods): boolean => matchesSelector(selector, labels)
+    if (minReadySeconds || !own.every(takes) || tally.of(`orphan:${namespace}`).some(takes)) return null
+    const sum = (count: (alike: AlikePods) => number): number => own.reduce((total, alike) => total + count(alike), 0)
+    const ready = sum((alike) => alike.ready)
+    return {
+      count: sum(({ active }) => active),
+      ready,
+      available: ready,
+      labelled: sum((alike) => (isFullyLabelled(set, alike.labels) ? alike.active : 0)),
+      terminating: sum(({ terminating }) => terminating),
+      list: () => pods.get(uid).filter(isPodActive),
+    }
+  }
+
+  const byPod = (set: KubeObject): Active => {
+    const own = pods.get(set.metadata.uid)
+    const active = claim(context, set, 'pods', [...own, ...pods.get(`orphan:${set.metadata.namespace}`)].filter(isPodActive))
+    const ready = active.filter(isPodReady)
+    return {
+      count: active.length,
+      ready: ready.length,
+      available: ready.filter((pod) => isPodAvailable(pod, set.spec.minReadySeconds ?? 0, clock.now())).length,
+      labelled: active.filter((pod) => isFullyLabelled(set, pod.metadata.labels)).length,
+      terminating: own.filter(isPodTerminating).length,
+      list: () => active,
     }
   }
 
@@ -63,18 +111,15 @@ export function startReplicaSetController(context: ControllerContext): Disposabl
     const { namespace, name } = splitKey(key)
     const set = store.get(RESOURCE, namespace, name)
     if (!set) return
-    const own = pods.get(set.metadata.uid)
-    const active = claim(context, set, 'pods', [...own, ...pods.get(`orphan:${namespace}`)].filter(isPodActive))
     // the status counts what was there before this sync made or deleted any; the next one counts those
-    const counted = [...active]
-    const failure = set.metadata.deletionTimestamp ? null : manage(set, active)
-    const terminating = own.filter(isPodTerminating)
-    const status = calculateStatus(context, set, counted, terminating, failure as ApiError | null, active.length)
+    const active = bySums(set) ?? byPod(set)
+    const { left, failure } = set.metadata.deletionTimestamp ? { left: active.count, failure: null } : manage(set, active)
+    const status = calculateStatus(context, set, active, failure, left)
     if (!sameJson(set.status, status)) {
       store.mutate(RESOURCE, namespace, name, (copy) => void (copy.status = status), { subresource: 'status' })
     }
     if (failure) throw failure
-    const wait = nextAvailability(active, set.spec.minReadySeconds ?? 0, clock.now())
+    const wait = set.spec.minReadySeconds ? nextAvailability(active.list(), set.spec.minReadySeconds, clock.now()) : null
     if (wait !== null) queue.addAfter(key, wait)
   }
 
@@ -95,11 +140,14 @@ export function startReplicaSetController(context: ControllerContext): Disposabl
       }
     }),
   ]
-  return disposeAll([pods, sets, queue, ...watches])
+  return disposeAll([pods, tally, sets, queue, ...watches])
+}
+
+function isFullyLabelled(set: KubeObject, labels: Record<string, string> | undefined): boolean {
+  return Object.entries(set.spec.template?.metadata?.labels ?? {}).every(([key, value]) => labels?.[key] === value)
 }
 
 function nextAvailability(pods: readonly KubeObject[], minReadySeconds: number, now: number): number | null {
-  if (!minReadySeconds) return null
   const waits = pods
     .filter((pod) => isPodReady(pod) && !isPodAvailable(pod, minReadySeconds, now))
     .map((pod) => milliseconds(conditionOf(pod, 'Ready')?.lastTransitionTime) + minReadySeconds * 1000 - now)
@@ -109,18 +157,15 @@ function nextAvailability(pods: readonly KubeObject[], minReadySeconds: number, 
 function calculateStatus(
   context: ControllerContext,
   set: KubeObject,
-  active: readonly KubeObject[],
-  terminating: readonly KubeObject[],
+  active: Active,
   failure: ApiError | null,
   after: number,
 ): KubeObject['status'] {
   const now = context.clock.now()
-  const labels = Object.entries(set.spec.template?.metadata?.labels ?? {})
-  const ready = active.filter(isPodReady)
   const numbers = {
-    fullyLabeledReplicas: active.filter((pod) => labels.every(([key, value]) => pod.metadata.labels?.[key] === value)).length,
-    readyReplicas: ready.length,
-    availableReplicas: ready.filter((pod) => isPodAvailable(pod, set.spec.minReadySeconds ?? 0, now)).length,
+    fullyLabeledReplicas: active.labelled,
+    readyReplicas: active.ready,
+    availableReplicas: active.available,
     observedGeneration: set.metadata.generation,
   }
   let conditions: Condition[] = set.status?.conditions ?? []
@@ -135,9 +180,9 @@ function calculateStatus(
     conditions = conditions.filter((condition) => condition !== current)
   }
   return {
-    replicas: active.length,
+    replicas: active.count,
     ...Object.fromEntries(Object.entries(numbers).filter(([, value]) => Boolean(value))),
-    ...(minorVersion(context.settings) >= 35 ? { terminatingReplicas: terminating.length } : {}),
+    ...(minorVersion(context.settings) >= 35 ? { terminatingReplicas: active.terminating } : {}),
     ...(conditions.length > 0 ? { conditions } : {}),
   }
 }

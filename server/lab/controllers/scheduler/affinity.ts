@@ -72,8 +72,8 @@ export function podAffinityReason(pod: KubeObject, facts: NodeFacts, all: readon
     const value = labels[term.topologyKey]
     if (value !== undefined && domainsWith(term, pod, all).has(value)) return "node(s) didn't match pod anti-affinity rules"
   }
-  for (const { node, pods } of all) {
-    for (const other of pods) {
+  for (const { node, repelling } of all) {
+    for (const other of repelling) {
       for (const term of other.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []) {
         const value = node.metadata.labels?.[term.topologyKey]
         if (value !== undefined && value === labels[term.topologyKey] && termMatches(term, other, pod)) {

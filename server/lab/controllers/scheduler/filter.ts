@@ -1,13 +1,24 @@
 /** Which nodes a pod may go to, and the words for those where it may not; plugins in the default scheduler's order. */
 import { minorVersion } from '../../machinery/context.ts'
-import { parseQuantity } from '../../machinery/quantity.ts'
 import { matchesSelector } from '../../machinery/selectors.ts'
 import type { ClusterSettings, KubeObject } from '../../resources/definition.ts'
 import { tolerates, type Taint } from '../taints.ts'
 import { matchesNodeAffinity, podAffinityReason } from './affinity.ts'
 import { type NodeFacts, requestsOf } from './node-facts.ts'
 
+/** The scheduler's plugins that turn nodes down. */
+export type Plugin =
+  | 'NodeUnschedulable'
+  | 'TaintToleration'
+  | 'NodeAffinity'
+  | 'NodePorts'
+  | 'NodeResourcesFit'
+  | 'VolumeBinding'
+  | 'PodTopologySpread'
+  | 'InterPodAffinity'
+
 export interface Rejection {
+  plugin: Plugin
   reasons: string[]
   /** True where evicting other pods could make room. */
   preemptable: boolean
@@ -18,29 +29,32 @@ export const UNSCHEDULABLE: Taint = { key: 'node.kubernetes.io/unschedulable', e
 /** null: the pod may go there. */
 export function rejection(pod: KubeObject, facts: NodeFacts, all: readonly NodeFacts[], settings: ClusterSettings): Rejection | null {
   const { node, pods } = facts
-  const never = (reason: string): Rejection => ({ reasons: [reason], preemptable: false })
+  const never = (plugin: Plugin, reason: string): Rejection => ({ plugin, reasons: [reason], preemptable: false })
   const tolerations = pod.spec.tolerations ?? []
-  if (node.spec.unschedulable && !tolerates(tolerations, UNSCHEDULABLE)) return never('node(s) were unschedulable')
+  if (node.spec.unschedulable && !tolerates(tolerations, UNSCHEDULABLE)) return never('NodeUnschedulable', 'node(s) were unschedulable')
   const taint = ((node.spec.taints ?? []) as Taint[]).find(({ effect, ...rest }) => {
     return effect !== 'PreferNoSchedule' && !tolerates(tolerations, { effect, ...rest })
   })
-  if (taint) return never(taintReason(taint, minorVersion(settings)))
+  if (taint) return never('TaintToleration', taintReason(taint, minorVersion(settings)))
   if (!matchesNodeAffinity(pod, node)) {
     return never(
+      'NodeAffinity',
       minorVersion(settings) < 22 ? "node(s) didn't match Pod's node affinity" : "node(s) didn't match Pod's node affinity/selector",
     )
   }
   if (portTaken(pod, pods)) {
-    return { reasons: ["node(s) didn't have free ports for the requested pod ports"], preemptable: true }
+    return { plugin: 'NodePorts', reasons: ["node(s) didn't have free ports for the requested pod ports"], preemptable: true }
   }
   const resources = insufficient(pod, facts)
   if (resources) return resources
   const claim = (pod.spec.volumes ?? []).find((volume: KubeObject) => volume.persistentVolumeClaim)
-  if (claim) return never('pod has unbound immediate PersistentVolumeClaims')
+  if (claim) return never('VolumeBinding', 'pod has unbound immediate PersistentVolumeClaims')
   const spread = spreadReason(pod, facts, all)
-  if (spread) return { reasons: [spread], preemptable: true }
+  if (spread) return { plugin: 'PodTopologySpread', reasons: [spread], preemptable: true }
   const affinity = podAffinityReason(pod, facts, all)
-  return affinity ? { reasons: [affinity], preemptable: affinity !== "node(s) didn't match pod affinity rules" } : null
+  return affinity
+    ? { plugin: 'InterPodAffinity', reasons: [affinity], preemptable: affinity !== "node(s) didn't match pod affinity rules" }
+    : null
 }
 
 function taintReason({ key, value }: Taint, minor: number): string {
@@ -61,18 +75,17 @@ function portTaken(pod: KubeObject, others: readonly KubeObject[]): boolean {
   return wanted.some((port) => taken.has(port))
 }
 
-function insufficient(pod: KubeObject, { node, pods, requested }: NodeFacts): Rejection | null {
+function insufficient(pod: KubeObject, { pods, allocatable, requested }: NodeFacts): Rejection | null {
   const reasons: string[] = []
   let preemptable = true
-  const allocatable = node.status?.allocatable ?? {}
-  if (pods.length + 1 > parseQuantity(allocatable.pods ?? '110')) reasons.push('Too many pods')
+  if (pods.length + 1 > (allocatable['pods'] ?? 110)) reasons.push('Too many pods')
   for (const [name, amount] of Object.entries(requestsOf(pod))) {
-    const total = parseQuantity(allocatable[name] ?? '0')
+    const total = allocatable[name] ?? 0
     if (amount === 0 || amount + (requested[name] ?? 0) <= total) continue
     reasons.push(`Insufficient ${name}`)
     if (amount > total) preemptable = false
   }
-  return reasons.length > 0 ? { reasons, preemptable } : null
+  return reasons.length > 0 ? { plugin: 'NodeResourcesFit', reasons, preemptable } : null
 }
 
 /** topologySpreadConstraints with DoNotSchedule. */

@@ -2,38 +2,28 @@
 import { type ControllerContext, minorVersion } from '../../machinery/context.ts'
 import { disposeAll } from '../../machinery/disposables.ts'
 import { createRecorder, createSeriesRecorder } from '../../machinery/events.ts'
-import { createIndex } from '../../machinery/index-by.ts'
 import { conditionOf, hasEnded, keyOf, sameJson, splitKey, timestamp } from '../../machinery/objects.ts'
 import { createWorkqueue } from '../../machinery/workqueue.ts'
 import type { KubeObject } from '../../resources/definition.ts'
 import type { Disposable } from '../../store/store.ts'
 import { rejection, type Rejection, unschedulableMessage } from './filter.ts'
-import { type NodeFacts, nodeFacts } from './node-facts.ts'
+import { createNodeCache, type NodeFacts } from './node-facts.ts'
 import { scores } from './score.ts'
+import { createWaitingPods } from './waiting-pods.ts'
 
 export const DEFAULT_SCHEDULER = 'default-scheduler'
-/** What was tried in vain is tried again after five minutes, whatever happens (flushUnschedulablePodsLeftover). */
-const RETRY_AFTER = 300_000
-/** A pod that failed is not tried before this (podInitialBackoff), twice as long each time, up to ten seconds. */
-const FIRST_BACK_OFF = 1000
-const LONGEST_BACK_OFF = 10_000
 
 export function startScheduler(context: ControllerContext & { schedulerHost?: string }): Disposable {
   const { store, clock, random } = context
-  const podsByNode = createIndex(store, 'pods', (pod) => (pod.spec?.nodeName && !hasEnded(pod) ? [pod.spec.nodeName] : []))
+  const nodes = createNodeCache(store)
   const record = eventSink(context)
-  /** Pods that fit nowhere, with how often they failed and when last. */
-  const waiting = new Map<string, { attempts: number; at: number }>()
 
   const schedule = (key: string): void => {
     const { namespace, name } = splitKey(key)
     const pod = store.get('pods', namespace, name)
-    if (!pod || !isOurs(pod)) {
-      waiting.delete(key)
-      return
-    }
+    if (!pod || !isOurs(pod)) return waiting.forget(key)
     if ((pod.spec.schedulingGates ?? []).length > 0) return
-    const all = store.list('nodes').map((node) => nodeFacts(node, podsByNode.get(node.metadata.name)))
+    const all = nodes.all()
     const rejections: Rejection[] = []
     const feasible: NodeFacts[] = []
     for (const facts of all) {
@@ -47,14 +37,14 @@ export function startScheduler(context: ControllerContext & { schedulerHost?: st
     const best = feasible.filter((_facts, i) => points[i] === most)
     const chosen = best[Math.floor(random() * best.length)] as NodeFacts
     bind(context, pod, chosen.node.metadata.name)
-    waiting.delete(key)
+    waiting.forget(key)
     record(pod, 'Normal', 'Scheduled', 'Binding', `Successfully assigned ${namespace}/${name} to ${chosen.node.metadata.name}`)
   }
 
   const fail = (key: string, pod: KubeObject, rejections: readonly Rejection[]): void => {
     const { namespace, name } = pod.metadata
     const message = unschedulableMessage(rejections, context.settings, pod.spec.preemptionPolicy !== 'Never')
-    waiting.set(key, { attempts: (waiting.get(key)?.attempts ?? 0) + 1, at: clock.now() })
+    waiting.failed(key, new Set(rejections.map(({ plugin }) => plugin)))
     record(pod, 'Warning', 'FailedScheduling', 'Scheduling', message)
     const condition = {
       lastProbeTime: null,
@@ -76,35 +66,38 @@ export function startScheduler(context: ControllerContext & { schedulerHost?: st
       },
       { subresource: 'status' },
     )
-    queue.addAfter(key, RETRY_AFTER)
-  }
-
-  /** The cluster changed in a way that may make room. */
-  const retryWaiting = (): void => {
-    for (const [key, { attempts, at }] of waiting) {
-      const until = at + Math.min(FIRST_BACK_OFF * 2 ** (attempts - 1), LONGEST_BACK_OFF)
-      queue.addAfter(key, Math.max(0, until - clock.now()))
-    }
   }
 
   const queue = createWorkqueue(context, schedule, { latency: [2, 7], service: [1, 3] })
+  const waiting = createWaitingPods(clock, (key) => queue.add(key))
+
+  const onOurs = (key: string, pod: KubeObject, previous: KubeObject | undefined): void => {
+    if (!waiting.has(key)) return queue.add(key)
+    const wishes = ({ spec, metadata }: KubeObject): object => [spec, metadata.labels]
+    if (previous && !sameJson(wishes(pod), wishes(previous))) waiting.updated(key)
+  }
+  /** A pod of a node: what came, went or changed of what other pods care for. */
+  const onPlaced = (pod: KubeObject, previous: KubeObject | undefined): void => {
+    if (hasEnded(pod)) {
+      if (!previous || !hasEnded(previous)) waiting.changed('pod gone')
+    } else if (!previous?.spec?.nodeName || !sameJson(previous.metadata.labels, pod.metadata.labels)) waiting.changed('pod there')
+  }
   const watches = [
-    store.watch('pods', { initial: true }, ({ type, object }) => {
+    store.watch('pods', { initial: true }, ({ type, object, previous }) => {
       const key = keyOf(object)
       if (type === 'DELETED') {
-        waiting.delete(key)
-        if (object.spec?.nodeName) retryWaiting()
-      } else if (isOurs(object)) {
-        if (!waiting.has(key)) queue.add(key)
-      } else if (hasEnded(object)) retryWaiting()
+        waiting.forget(key)
+        if (object.spec?.nodeName && !hasEnded(object)) waiting.changed('pod gone')
+      } else if (isOurs(object)) onOurs(key, object, previous)
+      else if (object.spec?.nodeName) onPlaced(object, previous)
     }),
     store.watch('nodes', {}, ({ type, object, previous }) => {
-      if (type === 'ADDED' || !previous) return retryWaiting()
+      if (type === 'ADDED' || !previous) return waiting.changed('node')
       const relevant = (node: KubeObject): object => [node.spec, node.metadata.labels, node.status?.allocatable]
-      if (!sameJson(relevant(object), relevant(previous))) retryWaiting()
+      if (!sameJson(relevant(object), relevant(previous))) waiting.changed('node')
     }),
   ]
-  return disposeAll([podsByNode, queue, ...watches])
+  return disposeAll([nodes, queue, waiting, ...watches])
 }
 
 function isOurs(pod: KubeObject): boolean {
@@ -116,7 +109,6 @@ function isOurs(pod: KubeObject): boolean {
 function bind(context: ControllerContext, pod: KubeObject, node: string): void {
   const { store, clock } = context
   const { namespace, name } = pod.metadata
-  store.mutate('pods', namespace ?? null, name, (copy) => void (copy.spec.nodeName = node), { subresource: 'binding' })
   store.mutate(
     'pods',
     namespace ?? null,

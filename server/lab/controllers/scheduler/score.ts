@@ -1,5 +1,4 @@
 /** How good a node is for a pod: the default plugins with their weights. */
-import { parseQuantity } from '../../machinery/quantity.ts'
 import { matchesLabels, matchesSelector } from '../../machinery/selectors.ts'
 import type { KubeObject } from '../../resources/definition.ts'
 import type { Store } from '../../store/store.ts'
@@ -46,72 +45,93 @@ function ranged(raw: number[]): number[] {
   return raw.map((value) => (span === 0 ? 0 : Math.floor((MOST * (value - least)) / span)))
 }
 
-function leastAllocated(pod: KubeObject, { node, assumed }: NodeFacts): number {
+function leastAllocated(pod: KubeObject, { allocatable, assumed }: NodeFacts): number {
   const requests = requestsOf(pod, true)
   const part = (name: string): number => {
-    const total = parseQuantity(node.status?.allocatable?.[name] ?? '0')
+    const total = allocatable[name] ?? 0
     const used = (assumed[name] ?? 0) + (requests[name] ?? 0)
     return total === 0 || used > total ? 0 : Math.floor(((total - used) * MOST) / total)
   }
   return Math.floor((part('cpu') + part('memory')) / 2)
 }
 
-function balanced(pod: KubeObject, { node, requested }: NodeFacts): number {
+function balanced(pod: KubeObject, { allocatable, requested }: NodeFacts): number {
   const requests = requestsOf(pod)
   if (Object.keys(requests).length === 0) return 0
   const part = (name: string): number => {
-    const total = parseQuantity(node.status?.allocatable?.[name] ?? '0')
+    const total = allocatable[name] ?? 0
     return total === 0 ? 0 : Math.min(1, ((requested[name] ?? 0) + (requests[name] ?? 0)) / total)
   }
   return Math.floor((1 - Math.abs(part('cpu') - part('memory')) / 2) * MOST)
 }
 
-/** Selectors of the services and controllers that the pod belongs to: what the default constraint counts (helper.DefaultSelector). */
-function ownSelectors(store: Store, pod: KubeObject): ((labels: Record<string, string> | undefined) => boolean)[] {
+type Labels = Record<string, string> | undefined
+
+/** Pods that a constraint counts. Equal keys stand for equal selectors. */
+interface Counted {
+  key: string
+  matches(labels: Labels): boolean
+}
+
+/** The services and controllers that the pod belongs to: what the default constraint counts (helper.DefaultSelector). */
+function ownGroup(store: Store, pod: KubeObject): Counted | null {
   const { namespace, labels, ownerReferences } = pod.metadata
-  const matchers: ((labels: Record<string, string> | undefined) => boolean)[] = []
-  for (const service of store.list('services', namespace ?? null)) {
-    if (matchesLabels(service.spec.selector, labels)) matchers.push((other) => matchesLabels(service.spec.selector, other))
-  }
+  const services = store
+    .list('services', namespace ?? null)
+    .flatMap(({ spec }) => (matchesLabels(spec.selector, labels) ? [spec.selector] : []))
   const owner = ownerReferences?.find(({ controller }) => controller)
   const resource = { ReplicaSet: 'replicasets.apps', StatefulSet: 'statefulsets.apps' }[owner?.kind ?? '']
   const set = resource ? store.get(resource, namespace ?? null, owner?.name ?? '') : undefined
-  if (set) matchers.push((other) => matchesSelector(set.spec.selector, other))
-  return matchers
+  if (services.length === 0 && !set) return null
+  return {
+    key: JSON.stringify([services, set?.spec.selector]),
+    matches: (other) => services.every((selector) => matchesLabels(selector, other)) && (!set || matchesSelector(set.spec.selector, other)),
+  }
+}
+
+/** Pods of the namespace on a node that the constraint counts. */
+function countOn({ pods, known }: NodeFacts, { key, matches }: Counted, namespace: string | undefined): number {
+  const knownAs = `spread ${namespace} ${key}`
+  let count = known.get(knownAs)
+  if (count === undefined) {
+    count = 0
+    for (const { metadata } of pods) {
+      if (metadata.namespace === namespace && !metadata.deletionTimestamp && matches(metadata.labels)) count++
+    }
+    known.set(knownAs, count)
+  }
+  return count
 }
 
 function spreadScores(store: Store, pod: KubeObject, feasible: readonly NodeFacts[]): number[] {
-  const own: { topologyKey: string; maxSkew: number; matches: (labels: Record<string, string> | undefined) => boolean }[] = []
-  for (const constraint of pod.spec.topologySpreadConstraints ?? []) {
-    if (constraint.whenUnsatisfiable === 'DoNotSchedule') continue
-    own.push({ ...constraint, matches: (labels) => matchesSelector(constraint.labelSelector, labels) })
+  const { namespace } = pod.metadata
+  const own: { topologyKey: string; maxSkew: number; counted: Counted }[] = []
+  for (const { topologyKey, maxSkew, whenUnsatisfiable, labelSelector } of pod.spec.topologySpreadConstraints ?? []) {
+    if (whenUnsatisfiable === 'DoNotSchedule') continue
+    const counted = { key: JSON.stringify(labelSelector), matches: (labels: Labels) => matchesSelector(labelSelector, labels) }
+    own.push({ topologyKey, maxSkew, counted })
   }
   if ((pod.spec.topologySpreadConstraints ?? []).length === 0) {
-    const selectors = ownSelectors(store, pod)
-    if (selectors.length > 0) {
-      const matches = (labels: Record<string, string> | undefined): boolean => selectors.every((matcher) => matcher(labels))
-      own.push({ topologyKey: 'kubernetes.io/hostname', maxSkew: DEFAULT_MAX_SKEW, matches })
-    }
+    const counted = ownGroup(store, pod)
+    if (counted) own.push({ topologyKey: 'kubernetes.io/hostname', maxSkew: DEFAULT_MAX_SKEW, counted })
   }
   if (own.length === 0) return feasible.map(() => 0)
-  const raw = feasible.map(({ node, pods }) => {
-    let score = 0
-    for (const { topologyKey, maxSkew, matches } of own) {
-      const value = node.metadata.labels?.[topologyKey]
-      if (value === undefined) continue
-      const group =
-        topologyKey === 'kubernetes.io/hostname'
-          ? [pods]
-          : feasible.filter((other) => other.node.metadata.labels?.[topologyKey] === value).map((other) => other.pods)
-      const count = group.flat().filter((other) => {
-        return other.metadata.namespace === pod.metadata.namespace && !other.metadata.deletionTimestamp && matches(other.metadata.labels)
-      }).length
-      const domains = new Set(feasible.map((other) => other.node.metadata.labels?.[topologyKey])).size
-      score += count * Math.log(domains + 2) + (maxSkew - 1)
-    }
-    return Math.round(score)
-  })
-  const most = Math.max(...raw)
-  const least = Math.min(...raw)
-  return raw.map((value) => (most === 0 ? MOST : Math.floor((MOST * (most + least - value)) / most)))
+  const raw = feasible.map(() => 0)
+  for (const { topologyKey, maxSkew, counted } of own) {
+    const domainOf = ({ node }: NodeFacts): string | undefined => node.metadata.labels?.[topologyKey]
+    const domains = new Set(feasible.map(domainOf)).size
+    const counts = feasible.map((facts) => countOn(facts, counted, namespace))
+    const inDomain = new Map<string | undefined, number>()
+    feasible.forEach((facts, i) => inDomain.set(domainOf(facts), (inDomain.get(domainOf(facts)) ?? 0) + (counts[i] as number)))
+    feasible.forEach((facts, i) => {
+      const domain = domainOf(facts)
+      if (domain === undefined) return
+      const count = topologyKey === 'kubernetes.io/hostname' ? (counts[i] as number) : (inDomain.get(domain) as number)
+      raw[i] = (raw[i] as number) + count * Math.log(domains + 2) + (maxSkew - 1)
+    })
+  }
+  const rounded = raw.map(Math.round)
+  const most = Math.max(...rounded)
+  const least = Math.min(...rounded)
+  return rounded.map((value) => (most === 0 ? MOST : Math.floor((MOST * (most + least - value)) / most)))
 }

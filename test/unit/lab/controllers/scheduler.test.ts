@@ -56,8 +56,72 @@ describe('a pod that fits nowhere', () => {
   })
 })
 
+describe('a pod that waits', () => {
+  const attempts = (name: string): number => {
+    const event = cluster.store
+      .list('events')
+      .find(({ involvedObject, reason }) => involvedObject.name === name && reason === 'FailedScheduling')
+    return event?.['series']?.count ?? (event ? 1 : 0)
+  }
+  const cpu = (amount: string) => ({ containers: [{ ...container, resources: { requests: { cpu: amount } } }] })
+
+  it('is tried once after its back-off, however much changes before that, and later and later', () => {
+    cluster.run('p', cpu('64'))
+    cluster.clock.forward(500)
+    expect(attempts('p')).toBe(1)
+    for (let i = 0; i < 5; i++) {
+      cluster.run(`other-${i}`, { containers: [container] })
+      cluster.clock.forward(50)
+      cluster.store.delete('pods', 'default', `other-${i}`, { gracePeriodSeconds: 0 })
+    }
+    expect(attempts('p')).toBe(1)
+    cluster.clock.forward(1000)
+    expect(attempts('p')).toBe(2)
+    cordon('w1-k8s', true)
+    cluster.clock.forward(1000)
+    expect(attempts('p')).toBe(2)
+    cluster.clock.forward(1000)
+    expect(attempts('p')).toBe(3)
+  })
+
+  it('is left alone by what cannot help it, and tried after five minutes all the same', () => {
+    cluster.run('p', { containers: [container], nodeSelector: { disk: 'nvme' } })
+    cluster.run('other', { containers: [container] })
+    cluster.clock.forward(5000)
+    cluster.store.delete('pods', 'default', 'other', { gracePeriodSeconds: 0 })
+    cluster.clock.forward(290_000)
+    expect(attempts('p')).toBe(1)
+    cluster.clock.forward(10_000)
+    expect(attempts('p')).toBe(2)
+  })
+
+  it('goes where the pod comes that it wants to be with', () => {
+    const wanted = { labelSelector: { matchLabels: { app: 'base' } }, topologyKey: 'kubernetes.io/hostname' }
+    cluster.run('p', { containers: [container], affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [wanted] } } })
+    cluster.clock.forward(3000)
+    expect(cluster.pods()[0]?.spec.nodeName).toBeUndefined()
+    cluster.deploy('base', 'nginx', 1)
+    cluster.clock.forward(3000)
+    const [base, p] = [cluster.pods()[0], cluster.store.get('pods', 'default', 'p')]
+    expect(p?.spec.nodeName).toBe(base?.spec.nodeName)
+    expect(p?.spec.nodeName).toBeDefined()
+  })
+
+  it('gets the room that another pod leaves', () => {
+    for (const name of ['w2-k8s', 'w3-k8s']) cordon(name, true)
+    cluster.run('first', cpu('1500m'))
+    cluster.clock.forward(1000)
+    cluster.run('p', cpu('1500m'))
+    cluster.clock.forward(3000)
+    expect(cluster.store.get('pods', 'default', 'p')?.spec.nodeName).toBeUndefined()
+    cluster.store.delete('pods', 'default', 'first', { gracePeriodSeconds: 0 })
+    cluster.clock.forward(3000)
+    expect(cluster.store.get('pods', 'default', 'p')?.spec.nodeName).toBe('w1-k8s')
+  })
+})
+
 describe('the message where no node fits', () => {
-  const reject = (reason: string): Rejection => ({ reasons: [reason], preemptable: false })
+  const reject = (reason: string): Rejection => ({ plugin: 'TaintToleration', reasons: [reason], preemptable: false })
   it.each([
     { version: 'v1.20.1', taint: "node(s) had taint {node-role.kubernetes.io/master: }, that the pod didn't tolerate", end: '.' },
     {
