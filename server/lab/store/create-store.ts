@@ -11,7 +11,7 @@ import {
 import { alreadyExists, ApiError, conflict, expired, forbidden, invalid, notFound } from './api-error.ts'
 import { updateManagedFields } from './managed-fields.ts'
 import { contentChanged, checkNamespace, checkPreconditions, finalizersFor, hasFinalizers, specChanged, timestamp } from './rules.ts'
-import { copy, deepFreeze, dropUndefined, equal } from './objects.ts'
+import { copy, deepFreeze, dropUndefined, equal, shareParts } from './objects.ts'
 import { askQuotas, isCounted, QUOTAS } from './quota.ts'
 import type { DeleteOptions, NewObject, Store, UpdateOptions, WatchEvent } from './store.ts'
 import { keyOf, ResourceTable } from './table.ts'
@@ -181,17 +181,22 @@ export function createStore(options: StoreOptions): Store {
   }
 
   function update(resource: ResourceName, given: KubeObject, write: UpdateOptions = {}): KubeObject {
+    return replace(resource, copy(given), write)
+  }
+
+  /** As update, of an object that nobody else has: it becomes the stored one. */
+  function replace(resource: ResourceName, object: KubeObject, write: UpdateOptions): KubeObject {
     const { definition, table } = known(resource)
-    const { name, resourceVersion, uid } = given.metadata
-    const namespace = definition.namespaced ? given.metadata.namespace : undefined
+    const { name, resourceVersion, uid } = object.metadata
+    const namespace = definition.namespaced ? object.metadata.namespace : undefined
     const old = table.get(keyOf(namespace, name))
     if (!old) throw notFound(definition, name)
     if (uid && uid !== old.metadata.uid) {
       throw conflict(definition, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`)
     }
     if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(definition, name)
-    const object = copy(given)
     const charge = prepare(definition, object, old, write)
+    shareParts(old, object)
     if (hasGone(definition, object, old)) {
       if (write.dryRun) return deepFreeze(object)
       return remove(resource, table, deepFreeze(object))
@@ -273,7 +278,7 @@ export function createStore(options: StoreOptions): Store {
     const object = copy(current)
     change(object)
     object.metadata.resourceVersion = current.metadata.resourceVersion
-    return update(resource, object, write)
+    return replace(resource, object, write)
   }
 
   /** An object that is marked for deletion goes with its last finalizer. */

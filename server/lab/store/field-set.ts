@@ -69,11 +69,14 @@ export function fieldsOf(value: unknown, node: FieldNode): FieldSet {
 /** The fields in which a value differs from the one before, as an update comes to own them (Compare). */
 export function changedFields(before: unknown, after: unknown, node: FieldNode): FieldSet {
   const set: FieldSet = {}
+  if (before === after) return set
   const parts = partsOf(after, node)
   if (parts === null) return set
   const old = partsOf(before, node)
   for (const [name, part] of parts) {
     const was = old?.get(name)
+    // versions of an object share what they have in common
+    if (was && was.value === part.value) continue
     const inner = was ? changedFields(was.value, part.value, part.node) : addedFields(part.value, part.node)
     const isWhole = partsOf(part.value, part.node) === null
     if (isWhole ? !was || !equal(was.value, part.value) : !was || !isEmptySet(inner)) {
@@ -125,9 +128,11 @@ export function difference(a: FieldSet, b: FieldSet): FieldSet {
   return result
 }
 
-/** What of a set a value still has. */
-export function existing(set: FieldSet, value: unknown, node: FieldNode): FieldSet {
+/** What of a set a value still has. `before`: the value that had all of it, where it is known. */
+export function existing(set: FieldSet, value: unknown, node: FieldNode, before?: unknown): FieldSet {
+  if (value === before && value !== undefined) return set
   const parts = partsOf(value, node)
+  const old = before === undefined ? null : partsOf(before, node)
   const result: FieldSet = {}
   for (const [name, inner] of Object.entries(set)) {
     if (name === ITSELF) {
@@ -139,7 +144,7 @@ export function existing(set: FieldSet, value: unknown, node: FieldNode): FieldS
     if (isEmptySet(inner)) result[name] = inner
     else {
       // Without its parts it would stand for the whole thing.
-      const rest = existing(inner, part.value, part.node)
+      const rest = existing(inner, part.value, part.node, old?.get(name)?.value)
       if (!isEmptySet(rest)) result[name] = rest
     }
   }

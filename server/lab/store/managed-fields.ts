@@ -127,8 +127,10 @@ function afterUpdate(
   // A client may send another list of managers, as kubectl does when it goes over to server-side apply; an entry without content clears it.
   const given =
     object.metadata.managedFields === undefined ? entriesOf(old) : entriesOf(object).filter((entry) => entry.manager !== undefined)
+  const known = new Set(entriesOf(old))
   for (const entry of given) {
-    const kept = existing(entry.fieldsV1, object, tree)
+    // an entry of the stored object says what that one has
+    const kept = existing(entry.fieldsV1, object, tree, known.has(entry) ? old : undefined)
     if (sameManager(entry, mine)) {
       merged = true
       const fieldsV1 = isEmptySet(changed) ? kept : union(kept, changed)
@@ -139,5 +141,5 @@ function afterUpdate(
     if (!isEmptySet(left)) entries.push(equal(left, entry.fieldsV1) ? entry : { ...entry, fieldsV1: left })
   }
   if (!merged && !isEmptySet(changed)) entries.push(mine)
-  return sortEntries(entries.map(copy))
+  return sortEntries(entries.map((entry) => (known.has(entry) ? entry : copy(entry))))
 }

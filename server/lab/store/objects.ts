@@ -40,6 +40,41 @@ export function equal(a: unknown, b: unknown): boolean {
   return true
 }
 
+/** Lets a version of an object share with the one before what they have in common: memory, and comparisons that end at once. Its metadata stays its own. */
+export function shareParts(before: { metadata: object }, now: { metadata: object }): void {
+  const [old, fresh] = [before as Record<string, unknown>, now as Record<string, unknown>]
+  for (const key in fresh) if (key !== 'metadata') fresh[key] = reuse(old[key], fresh[key])
+  const [oldMetadata, metadata] = [before.metadata as Record<string, unknown>, now.metadata as Record<string, unknown>]
+  for (const key in metadata) metadata[key] = reuse(oldMetadata[key], metadata[key])
+}
+
+/**
+ * The value with every part that is as it was before being that very part. Gives `before` itself where nothing differs, the order of members included. Parts of `now` are replaced in place.
+ */
+function reuse<T>(before: unknown, now: T): T {
+  if (before === now || before === null || now === null || typeof before !== 'object' || typeof now !== 'object' || Object.isFrozen(now))
+    return now
+  if (Array.isArray(now)) {
+    if (!Array.isArray(before)) return now
+    let same = before.length === now.length
+    for (let i = 0; i < now.length; i++) {
+      now[i] = reuse(before[i], now[i])
+      if (now[i] !== before[i]) same = false
+    }
+    return same ? (before as T) : now
+  }
+  if (Array.isArray(before)) return now
+  const [old, fresh] = [before as Record<string, unknown>, now as Record<string, unknown>]
+  const names = Object.keys(old)
+  let same = true
+  let index = 0
+  for (const key in fresh) {
+    fresh[key] = reuse(old[key], fresh[key])
+    if (fresh[key] !== old[key] || names[index++] !== key) same = false
+  }
+  return same && index === names.length ? (before as T) : now
+}
+
 export function isObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value)
 }
