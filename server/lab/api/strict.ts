@@ -1,7 +1,8 @@
 /** Field validation of bodies: unknown and duplicate fields, values of the wrong type, in the words of the server's decoders. */
 import type { KubeObject } from '../resources/definition.ts'
 import { decodeObject, duplicateFields, schemaOf, type Source } from '../resources/schema/index.ts'
-import { ApiError, badRequest, fieldErrorBody } from '../store/api-error.ts'
+import { ApiError, badRequest } from '../store/api-error.ts'
+import { errorBody } from '../resources/kit/field-errors.ts'
 import { isCustom } from './custom/definition.ts'
 import { unknownFields } from './custom/prune.ts'
 import { minorVersion } from './deprecations.ts'
@@ -49,7 +50,7 @@ export function checkBody(exchange: Exchange, target: Target, object: KubeObject
 /** What a server says of a patch that leaves no object of the kind (applyPatchToObject of apiserver's patch.go). */
 export function invalidPatch(value: string, detail: string): ApiError {
   const error = { type: 'Invalid' as const, field: 'patch', value, detail }
-  const message = fieldErrorBody(error)
+  const message = errorBody(error)
   return new ApiError(422, 'Invalid', ` "" is invalid: patch: ${message}`, {
     causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }],
   })

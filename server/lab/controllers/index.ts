@@ -2,11 +2,13 @@
 import { disposeAll } from '../machinery/disposables.ts'
 import { storeFor } from '../machinery/managed-store.ts'
 import type { Disposable } from '../store/store.ts'
+import { startAutoscaler } from './autoscaler.ts'
 import { startCronJobController } from './batch/cronjob.ts'
 import { startJobController } from './batch/job.ts'
 import { startJobTtlController } from './batch/job-ttl.ts'
 import { startDaemonSetController } from './daemonset.ts'
 import { startDeploymentController } from './deployment/deployment.ts'
+import { startDisruptionController } from './disruption.ts'
 import { startEndpointsController } from './endpoints/endpoints.ts'
 import { startEndpointSliceMirroring } from './endpoints/mirroring.ts'
 import { startEndpointSliceController } from './endpoints/slices.ts'
@@ -42,6 +44,8 @@ export function startControllers(lab: NodeLifecycleContext): Disposable {
     [startNodeLifecycleController, ['nodes', 'leases.coordination.k8s.io']],
     [startTaintEviction, ['nodes']],
     [startPodGarbageCollector, ['pods']],
+    [startDisruptionController, ['poddisruptionbudgets.policy']],
+    [startAutoscaler, ['horizontalpodautoscalers.autoscaling']],
     [startQuotaController, ['resourcequotas']],
     [startEventExpiry, ['events']],
   ]

@@ -3,6 +3,7 @@ import { checkAtMost100Percent, checkIntOrPercent, checkMaybeOneOf, checkSelecto
 import { column, NAME } from './kit/columns.ts'
 import { defineResource } from './kit/define.ts'
 import { invalid } from './kit/field-errors.ts'
+import { rfc3339 } from './kit/time.ts'
 import { minorVersion } from './kit/version.ts'
 
 const group = 'policy'
@@ -30,6 +31,24 @@ function validateBudget(spec: any): FieldError[] {
     ...checkSelector(selector, 'spec.selector'),
     ...checkMaybeOneOf(unhealthyPodEvictionPolicy, ['AlwaysAllow', 'IfHealthyBudget'], 'spec.unhealthyPodEvictionPolicy'),
   ]
+}
+
+/**
+ * The condition DisruptionAllowed that fits a budget's status: by the disruptions allowed, or that of a sync that failed. Keeps the time of its last
+ * transition where its status stays (component-helpers' apps/poddisruptionbudget and apimachinery's SetStatusCondition).
+ */
+export function disruptionCondition(status: any, now: number, failure?: { reason: string; message: string }): object {
+  const allowed = failure === undefined && status.disruptionsAllowed > 0
+  const before = status.conditions?.find(({ type }: { type: string }) => type === 'DisruptionAllowed')
+  const text = allowed ? 'True' : 'False'
+  return {
+    lastTransitionTime: before?.status === text ? before.lastTransitionTime : rfc3339(now),
+    message: failure?.message ?? '',
+    ...(status.observedGeneration === undefined ? {} : { observedGeneration: status.observedGeneration }),
+    reason: failure?.reason ?? (allowed ? 'SufficientPods' : 'InsufficientPods'),
+    status: text,
+    type: 'DisruptionAllowed',
+  }
 }
 
 export function podDisruptionBudgets(settings: ClusterSettings): ResourceDefinition {

@@ -1,5 +1,6 @@
 /** The one error type of the lab: what an API server answers instead of an object, a Kubernetes Status with the server's own words. */
 import type { FieldError } from '../resources/definition.ts'
+import { CAUSE_REASON, errorBody, errorsText } from '../resources/kit/field-errors.ts'
 
 export interface StatusCause {
   reason?: string
@@ -103,42 +104,12 @@ export function methodNotSupported(resource: ResourceReference, action: string):
   })
 }
 
-const ERROR_REASONS: Record<FieldError['type'], { reason: string; words: string }> = {
-  Required: { reason: 'FieldValueRequired', words: 'Required value' },
-  Invalid: { reason: 'FieldValueInvalid', words: 'Invalid value' },
-  NotSupported: { reason: 'FieldValueNotSupported', words: 'Unsupported value' },
-  Forbidden: { reason: 'FieldValueForbidden', words: 'Forbidden' },
-  Duplicate: { reason: 'FieldValueDuplicate', words: 'Duplicate value' },
-  NotFound: { reason: 'FieldValueNotFound', words: 'Not found' },
-  TooLong: { reason: 'FieldValueTooLong', words: 'Too long' },
-  TooMany: { reason: 'FieldValueTooMany', words: 'Too many' },
-  TypeInvalid: { reason: 'FieldValueTypeInvalid', words: 'Invalid value' },
-  Internal: { reason: 'InternalError', words: 'Internal error' },
-}
-
-const WITHOUT_VALUE = new Set<FieldError['type']>(['Required', 'Forbidden', 'TooLong', 'TooMany', 'Internal'])
-
-/** A field error's message without the field, as ErrorBody() of apimachinery's field.Error. */
-export function fieldErrorBody(error: FieldError): string {
-  const { words } = ERROR_REASONS[error.type]
-  const value = WITHOUT_VALUE.has(error.type) ? '' : `: ${printedValue(error.value)}`
-  return `${words}${value}${error.detail === '' ? '' : `: ${error.detail}`}`
-}
-
-/** As field.Error prints its BadValue: strings quoted, objects as JSON, nothing as null. */
-function printedValue(value: unknown): string {
-  if (value === undefined || value === null) return 'null'
-  return JSON.stringify(value)
-}
-
 /** `The Deployment "x" is invalid: spec.replicas: Invalid value: -1: must be ...`: one error plain, several in brackets. */
 export function invalid(kind: { group: string; kind: string }, name: string, errors: FieldError[]): ApiError {
-  const lines = [...new Set(errors.map((error) => `${error.field}: ${fieldErrorBody(error)}`))]
-  const list = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`
-  return new ApiError(422, 'Invalid', `${kind.kind}${kind.group ? `.${kind.group}` : ''} "${name}" is invalid: ${list}`, {
+  return new ApiError(422, 'Invalid', `${kind.kind}${kind.group ? `.${kind.group}` : ''} "${name}" is invalid: ${errorsText(errors)}`, {
     name,
     ...(kind.group ? { group: kind.group } : {}),
     kind: kind.kind,
-    causes: errors.map((error) => ({ reason: ERROR_REASONS[error.type].reason, message: fieldErrorBody(error), field: error.field })),
+    causes: errors.map((error) => ({ reason: CAUSE_REASON[error.type], message: errorBody(error), field: error.field })),
   })
 }

@@ -1,6 +1,5 @@
 /** Subresources: status, finalize, scale, eviction, binding, log, token. exec and attach are upgrades (api/exec.ts). */
 import type { KubeObject } from '../../resources/definition.ts'
-import { selects } from '../../resources/kit/labels.ts'
 import { ApiError, badRequest, conflict, methodNotSupported, notFound } from '../../store/api-error.ts'
 import { copy, isObject } from '../../store/objects.ts'
 import { timestamp } from '../../store/rules.ts'
@@ -9,7 +8,7 @@ import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import { servePodLog } from '../log.ts'
 import { pageNotFound, type Target } from '../target.ts'
 import { writeOptions } from '../write-options.ts'
-import { deleteOptions } from './delete.ts'
+import { evict } from './eviction.ts'
 import { getObject } from './read.ts'
 import { patchObject } from './patch.ts'
 import { serveScale } from './scale.ts'
@@ -27,7 +26,7 @@ export async function serveSubresource(exchange: Exchange, target: Target): Prom
     case 'scale':
       return serveScale(exchange, target)
     case 'eviction':
-      return evict(exchange, target)
+      return evict(exchange, target, await posted(exchange, target, 'Eviction'))
     case 'binding':
       return bind(exchange, target)
     case 'log':
@@ -76,59 +75,6 @@ async function posted(
   const object = exchange.lab.store.get(target.resource, target.namespace, name)
   if (!object) throw notFound(target.definition, name)
   return { body, name, object }
-}
-
-/** pods/eviction: a delete that respects PodDisruptionBudgets. */
-async function evict(exchange: Exchange, target: Target): Promise<void> {
-  const { store } = exchange.lab
-  const { body, name, object: pod } = await posted(exchange, target, 'Eviction')
-  const options = deleteOptions(body.deleteOptions, exchange.query)
-  if (isRunning(pod)) spendBudget(exchange, pod, options.dryRun ?? false)
-  store.delete(target.resource, target.namespace, name, options)
-  sendJson(exchange, 201, successStatus(201))
-}
-
-function isRunning(pod: KubeObject): boolean {
-  const phase: unknown = pod.status?.phase
-  return pod.metadata.deletionTimestamp === undefined && phase !== 'Succeeded' && phase !== 'Failed' && phase !== 'Pending'
-}
-
-/** As eviction.go: one budget at most, and it has to allow a disruption. */
-function spendBudget(exchange: Exchange, pod: KubeObject, dryRun: boolean): void {
-  const { store } = exchange.lab
-  const budgets = store
-    .list('poddisruptionbudgets.policy', pod.metadata.namespace ?? null)
-    .filter((budget) => selects(budget.spec?.selector, pod.metadata.labels))
-  if (budgets.length > 1) {
-    throw new ApiError(
-      500,
-      'InternalError',
-      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
-    )
-  }
-  const [budget] = budgets
-  if (!budget) return
-  const allowed = Number(budget.status?.disruptionsAllowed ?? 0)
-  if (allowed <= 0) {
-    const { name } = budget.metadata
-    const { desiredHealthy = 0, currentHealthy = 0 } = (budget.status ?? {}) as { desiredHealthy?: number; currentHealthy?: number }
-    throw new ApiError(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
-      causes: [
-        {
-          reason: 'DisruptionBudget',
-          message: `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`,
-        },
-      ],
-    })
-  }
-  if (dryRun) return
-  store.mutate(
-    'poddisruptionbudgets.policy',
-    budget.metadata.namespace ?? null,
-    budget.metadata.name,
-    (changed) => void (changed.status = { ...changed.status, disruptionsAllowed: allowed - 1 }),
-    { subresource: 'status' },
-  )
 }
 
 /** pods/binding, which a scheduler of a user's own may call. */
