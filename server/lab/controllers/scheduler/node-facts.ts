@@ -28,6 +28,10 @@ function add(into: Requests, from: Requests): void {
   for (const name in from) into[name] = (into[name] ?? 0) + (from[name] as number)
 }
 
+/**
+ * The sum of what a pod's containers and sidecars ask for, or its largest init container together with the sidecars that run by then
+ * (PodRequests of component-helpers' resource).
+ */
 function sumOf(spec: KubeObject['spec'], assume: boolean): Requests {
   const total: Requests = {}
   const of = (container: { resources?: { requests?: Record<string, string>; limits?: Record<string, string> } }): Requests => {
@@ -37,16 +41,28 @@ function sumOf(spec: KubeObject['spec'], assume: boolean): Requests {
     return requests
   }
   for (const container of spec.containers ?? []) add(total, of(container))
+  const sidecars: Requests = {}
+  const starting: Requests = {}
   for (const container of spec.initContainers ?? []) {
-    for (const [name, amount] of Object.entries(of(container))) total[name] = Math.max(total[name] ?? 0, amount)
+    const own = of(container)
+    const isSidecar = container.restartPolicy === 'Always'
+    if (isSidecar) {
+      add(total, own)
+      add(sidecars, own)
+    }
+    for (const [name, amount] of Object.entries(own)) {
+      starting[name] = Math.max(starting[name] ?? 0, (sidecars[name] ?? 0) + (isSidecar ? 0 : amount))
+    }
   }
+  for (const [name, amount] of Object.entries(starting)) total[name] = Math.max(total[name] ?? 0, amount)
+  add(total, quantities(spec.overhead))
   return total
 }
 
 /** Sums by spec: a stored spec never changes. */
 const sums = new WeakMap<object, { requested: Requests; assumed: Requests }>()
 
-/** A pod's requests: the sum of its containers', or its largest init container's. */
+/** A pod's requests. */
 export function requestsOf(pod: KubeObject, assume = false): Requests {
   let sum = sums.get(pod.spec)
   if (!sum) {

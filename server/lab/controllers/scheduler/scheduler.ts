@@ -8,6 +8,7 @@ import type { KubeObject } from '../../resources/definition.ts'
 import type { Disposable } from '../../store/store.ts'
 import { rejection, type Rejection, unschedulableMessage } from './filter.ts'
 import { createNodeCache, type NodeFacts } from './node-facts.ts'
+import { createNodeOrder, namedNodes, topOfHeap } from './node-order.ts'
 import { scores } from './score.ts'
 import { createWaitingPods } from './waiting-pods.ts'
 
@@ -16,6 +17,7 @@ export const DEFAULT_SCHEDULER = 'default-scheduler'
 export function startScheduler(context: ControllerContext & { schedulerHost?: string }): Disposable {
   const { store, clock, random } = context
   const nodes = createNodeCache(store)
+  const order = createNodeOrder(store)
   const record = eventSink(context)
 
   const schedule = (key: string): void => {
@@ -23,7 +25,7 @@ export function startScheduler(context: ControllerContext & { schedulerHost?: st
     const pod = store.get('pods', namespace, name)
     if (!pod || !isOurs(pod)) return waiting.forget(key)
     if ((pod.spec.schedulingGates ?? []).length > 0) return
-    const all = nodes.all()
+    const all = order.arrange(nodes.all())
     const rejections: Rejection[] = []
     const feasible: NodeFacts[] = []
     for (const facts of all) {
@@ -31,14 +33,20 @@ export function startScheduler(context: ControllerContext & { schedulerHost?: st
       if (rejected) rejections.push(rejected)
       else feasible.push(facts)
     }
+    order.advance(namedNodes(pod) ?? all.length)
     if (feasible.length === 0) return fail(key, pod, rejections)
-    const points = scores(store, pod, feasible, all)
-    const most = Math.max(...points)
-    const best = feasible.filter((_facts, i) => points[i] === most)
-    const chosen = best[Math.floor(random() * best.length)] as NodeFacts
+    const chosen = choose(feasible, scores(store, pod, feasible, all))
     bind(context, pod, chosen.node.metadata.name)
     waiting.forget(key)
     record(pod, 'Normal', 'Scheduled', 'Binding', `Successfully assigned ${namespace}/${name} to ${chosen.node.metadata.name}`)
+  }
+
+  /** Up to 1.34 chance decides among equals. */
+  const choose = (feasible: readonly NodeFacts[], points: readonly number[]): NodeFacts => {
+    if (minorVersion(context.settings) >= 35) return feasible[topOfHeap(points)] as NodeFacts
+    const most = Math.max(...points)
+    const best = feasible.filter((_facts, i) => points[i] === most)
+    return best[Math.floor(random() * best.length)] as NodeFacts
   }
 
   const fail = (key: string, pod: KubeObject, rejections: readonly Rejection[]): void => {
@@ -97,7 +105,7 @@ export function startScheduler(context: ControllerContext & { schedulerHost?: st
       if (!sameJson(relevant(object), relevant(previous))) waiting.changed('node')
     }),
   ]
-  return disposeAll([nodes, queue, waiting, ...watches])
+  return disposeAll([nodes, order, queue, waiting, ...watches])
 }
 
 function isOurs(pod: KubeObject): boolean {

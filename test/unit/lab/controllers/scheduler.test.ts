@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Rejection, unschedulableMessage } from '../../../../server/lab/controllers/scheduler/filter.ts'
+import { topOfHeap } from '../../../../server/lab/controllers/scheduler/node-order.ts'
 import { startTestCluster, type TestCluster } from './test-cluster.ts'
 
 let cluster: TestCluster
@@ -149,4 +150,68 @@ it('replicas are spread over the workers, two on each of three', () => {
     ).toEqual(['w1-k8s', 'w1-k8s', 'w2-k8s', 'w2-k8s', 'w3-k8s', 'w3-k8s'])
     other.dispose()
   }
+})
+
+describe('among nodes that are equally good', () => {
+  const nodesOf = (name: string): string[] =>
+    cluster
+      .pods()
+      .filter(({ metadata }) => metadata.name.startsWith(name))
+      .map(({ spec }) => spec.nodeName)
+  const bare = (): void => {
+    cluster.dispose()
+    cluster = startTestCluster('bare')
+  }
+
+  it.each([
+    { scores: [7, 7, 7], top: 0 },
+    { scores: [1, 7, 7], top: 1 },
+    { scores: [7, 7, 8], top: 2 },
+    // as container/heap leaves them
+    { scores: [1, 2, 2, 7, 7], top: 3 },
+  ])('the top of the heap of $scores is taken', ({ scores, top }) => {
+    expect(topOfHeap(scores)).toBe(top)
+  })
+
+  it('1.35 goes by the order of their coming: two replicas are always on w1-k8s and w2-k8s', () => {
+    bare()
+    cluster.deploy('web', 'nginx', 2)
+    cluster.clock.forward(500)
+    expect(nodesOf('web').toSorted()).toEqual(['w1-k8s', 'w2-k8s'])
+    for (const name of ['a', 'b', 'c', 'd']) {
+      cluster.run(name, { containers: [container] })
+      cluster.clock.forward(200)
+    }
+    // where least is asked for, w3-k8s first
+    expect(['a', 'b', 'c', 'd'].flatMap(nodesOf)).toEqual(['w3-k8s', 'w1-k8s', 'w2-k8s', 'w3-k8s'])
+  })
+
+  it('the search begins where pods of daemon sets, which name their nodes, have left off', () => {
+    bare()
+    const affinity = (node: string): object => ({
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }],
+        },
+      },
+    })
+    for (const node of ['w1-k8s', 'w2-k8s', 'w3-k8s']) cluster.run(`d-${node}`, { containers: [container], affinity: affinity(node) })
+    cluster.clock.forward(500)
+    cluster.deploy('web', 'nginx', 1)
+    cluster.clock.forward(500)
+    expect(nodesOf('web')).toEqual(['w3-k8s'])
+  })
+
+  it('zones take turns', () => {
+    bare()
+    const zones = { 'w1-k8s': 'a', 'w2-k8s': 'a', 'w3-k8s': 'b' }
+    for (const [name, zone] of Object.entries(zones)) {
+      cluster.store.mutate('nodes', null, name, ({ metadata }) =>
+        Object.assign(metadata.labels ?? {}, { 'topology.kubernetes.io/zone': zone }),
+      )
+    }
+    cluster.deploy('web', 'nginx', 2)
+    cluster.clock.forward(500)
+    expect(nodesOf('web').toSorted()).toEqual(['w1-k8s', 'w3-k8s'])
+  })
 })
