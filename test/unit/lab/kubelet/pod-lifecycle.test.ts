@@ -74,7 +74,7 @@ describe('a pod', () => {
     expect(waits[2]).toBeGreaterThanOrEqual(40)
     // shown as Error at first, whenever it has just ended
     const shown = new Set<string>()
-    for (let i = 0; i < 30; i++) {
+    for (let i = 0; i < 300; i++) {
       shown.add(statusOf(pod()))
       cluster.clock.forward(1000)
     }
