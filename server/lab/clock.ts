@@ -79,6 +79,12 @@ abstract class QueueClock implements Clock {
   }
 
   abstract now(): number
+
+  /** How far this clock is ahead of the machine's, ms: what clients' own clocks differ by. */
+  ahead(): number {
+    return 0
+  }
+
   /** Called when the earliest due time may have changed. */
   protected abstract reschedule(): void
 
@@ -176,6 +182,10 @@ export class LabClock extends QueueClock {
 
   now(): number {
     return Math.floor(this.exact())
+  }
+
+  override ahead(): number {
+    return this.now() - Date.now()
   }
 
   /**

@@ -15,6 +15,12 @@ import type { Neighbour, RequestTrace, TopologyChange } from './topology.ts'
 
 export const LAB_CONTROL_PATH = '/lab/v1'
 
+/**
+ * A header of requests to the Kubernetes API: `cluster` asks for times as the cluster's own clock has them. Without it the lab tells times by its clients'
+ * clocks, which a client that keeps them while the lab's clock is forwarded cannot compare. Other clusters know nothing of it.
+ */
+export const TIMES_HEADER = 'lab-times'
+
 /** The clusters that the embedded lab can start from: server/lab/presets has one file for each. */
 export const PRESET_NAMES: readonly string[] = ['today', '2021', 'bare']
 

@@ -5,6 +5,7 @@
 import { request as httpRequest, Agent as HttpAgent, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { messageOf, Problem } from '../problem.ts'
+import { TIMES_HEADER } from '../protocol/lab-control.ts'
 
 export interface ApiResponse {
   status: number
@@ -69,6 +70,8 @@ function createApi(server: string, authenticate: Authenticate): Api {
       headers: {
         Accept: accept ?? 'application/json',
         'User-Agent': 'lab-bridge',
+        // the diagram compares times that it was told before and after the clock was forwarded
+        [TIMES_HEADER]: 'cluster',
         ...(text !== undefined && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }),
       },
     }

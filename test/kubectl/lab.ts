@@ -14,8 +14,8 @@ export interface Result {
 
 export interface KubectlLab {
   server: LabServer
-  /** Runs kubectl with these arguments; `stdin` is its standard input. */
-  kubectl(args: string[], stdin?: string): Promise<Result>
+  /** Runs kubectl with these arguments; `stdin` is its standard input, `env` goes on top of an environment of its own. */
+  kubectl(args: string[], stdin?: string, env?: Record<string, string>): Promise<Result>
   /** Runs a command line by words, for commands without spaces in their arguments: `get pod -o wide`. */
   run(line: string): Promise<Result>
   faults: unknown[]
@@ -28,9 +28,9 @@ export async function startKubectlLab(preset = 'today', speed = 20): Promise<Kub
   await server.ready
   const program = process.env['KUBECTL'] ?? (await resolveKubectl({ version: '1.35' }))
   const home = mkdtempSync(join(tmpdir(), 'kubectl-'))
-  const kubectl = (args: string[], stdin = ''): Promise<Result> =>
+  const kubectl = (args: string[], stdin = '', more: Record<string, string> = {}): Promise<Result> =>
     new Promise((done) => {
-      const env = { PATH: process.env['PATH'], HOME: home, KUBECONFIG: server.info.kubeconfig }
+      const env = { PATH: process.env['PATH'], HOME: home, KUBECONFIG: server.info.kubeconfig, ...more }
       const child = execFile(program, args, { env, timeout: 50_000 }, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
         done({ stdout, stderr, code })

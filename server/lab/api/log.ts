@@ -4,6 +4,7 @@ import { badRequest, notFound } from '../store/api-error.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import { sendText, type Exchange } from './exchange.ts'
 import type { Target } from './target.ts'
+import { clientTime } from './time/client-time.ts'
 
 const TEXT = 'text/plain'
 
@@ -16,7 +17,7 @@ interface LogOptions {
   limitBytes: number | null
 }
 
-function options(query: URLSearchParams, now: number): LogOptions {
+function options(query: URLSearchParams, now: number, shift: number): LogOptions {
   const flag = (name: string): boolean => query.get(name) === 'true' || query.get(name) === '1'
   const integer = (name: string): number | null => {
     const text = query.get(name)
@@ -31,7 +32,7 @@ function options(query: URLSearchParams, now: number): LogOptions {
     previous: flag('previous'),
     timestamps: flag('timestamps'),
     tailLines: integer('tailLines'),
-    sinceTime: seconds !== null ? now - seconds * 1000 : since ? Date.parse(since) : null,
+    sinceTime: seconds !== null ? now - seconds * 1000 : since ? Date.parse(since) - shift * 1000 : null,
     limitBytes: integer('limitBytes'),
   }
 }
@@ -64,7 +65,7 @@ export function servePodLog(exchange: Exchange, target: Target): void {
   const pod = lab.store.get('pods', target.namespace, name)
   if (!pod) throw notFound(target.definition, name)
   const container = containerOf(pod, query.get('container'), 'container')
-  const wanted = options(query, lab.clock.now())
+  const wanted = options(query, lab.clock.now(), clientTime(exchange).shift())
   if (!pod.spec?.nodeName) throw badRequest(`pod ${name} does not have a host assigned`)
   const log = lab.runtime?.log(target.namespace as string, name, container, wanted.previous)
   if (!log) {
@@ -79,7 +80,8 @@ export function servePodLog(exchange: Exchange, target: Target): void {
     }
     throw badRequest(`container "${container}" in pod "${name}" is waiting to start: ${why ?? 'ContainerCreating'}`)
   }
-  const print = ({ at, text }: LogLine): string => `${wanted.timestamps ? `${nanoseconds(at)} ` : ''}${text}\n`
+  const times = clientTime(exchange)
+  const print = ({ at, text }: LogLine): string => `${wanted.timestamps ? `${nanoseconds(at + times.shift() * 1000)} ` : ''}${text}\n`
   let lines = log.lines.filter(({ at }) => wanted.sinceTime === null || at >= wanted.sinceTime)
   if (wanted.tailLines !== null && wanted.tailLines >= 0) lines = wanted.tailLines === 0 ? [] : lines.slice(-wanted.tailLines)
   let text = lines.map(print).join('')

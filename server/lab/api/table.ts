@@ -1,6 +1,6 @@
 /** The Table form of objects: what `kubectl get` prints. As in apiserver's handlers/response.go and the printers of each kind. */
 import type { Column, KubeObject, ResourceDefinition } from '../resources/definition.ts'
-import { jsonOf } from './json.ts'
+import type { ObjectWriter } from './time/client-time.ts'
 
 /** Which form of the object goes with a row: `includeObject` of the request. */
 export type IncludeObject = 'Metadata' | 'Object' | 'None'
@@ -9,6 +9,8 @@ export interface TableOptions {
   version: 'v1' | 'v1beta1'
   include: IncludeObject
   now: number
+  /** Writes the objects that go with the rows. */
+  writer: ObjectWriter
   /** Watches send the columns with their first event only. */
   withoutColumns?: boolean
 }
@@ -18,14 +20,14 @@ function columnJson({ name, type, format, description, priority }: Column): obje
   return { name, type: isDate ? 'string' : type, format: name === 'Name' ? 'name' : (format ?? ''), description, priority }
 }
 
-function rowJson(columns: Column[], object: KubeObject, { include, now, version }: TableOptions): string {
+function rowJson(columns: Column[], object: KubeObject, { include, now, version, writer }: TableOptions): string {
   const cells = JSON.stringify(columns.map((column) => column.cell(object, { now })))
   const attached =
     include === 'None'
       ? 'null'
       : include === 'Object'
-        ? jsonOf(object)
-        : `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":${jsonOf(object.metadata)}}`
+        ? writer.object(object)
+        : `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":${writer.metadata(object)}}`
   return `{"cells":${cells},"object":${attached}}`
 }
 

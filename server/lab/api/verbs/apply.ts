@@ -10,7 +10,8 @@ import { admit } from '../admit.ts'
 import { sendJson, type Exchange } from '../exchange.ts'
 import { applyMerge, removeFields } from '../patch/apply-merge.ts'
 import { checkBody } from '../strict.ts'
-import type { Target } from '../target.ts'
+import { asServed, type Target } from '../target.ts'
+import { clientTime } from '../time/client-time.ts'
 import type { WriteOptions } from '../write-options.ts'
 import { checkKind, checkObjectNamespace } from './create.ts'
 import { objectText } from './read.ts'
@@ -47,9 +48,13 @@ export async function applyObject(exchange: Exchange, target: Target, body: Reco
   if (live && ((uid && uid !== live.metadata.uid) || (resourceVersion && resourceVersion !== live.metadata.resourceVersion))) {
     throw conflict(target.definition, name)
   }
-  if (!live) return createApplied(exchange, target, applied, options)
-  const { object, entries } = merged(target, live, target.toStored(applied), options, lab.clock.now())
-  sendJson(exchange, 200, objectText(exchange, target, storeUpdate(exchange, target, object, live, options, entries)))
+  const times = clientTime(exchange)
+  if (!live) return createApplied(exchange, target, times.take(applied, target.definition, null), options)
+  const served = asServed(target, live)
+  const told = options.dryRun ? times.toldShift(served) : undefined
+  const taken = times.take(applied, target.definition, served)
+  const { object, entries } = merged(target, live, target.toStored(taken), options, lab.clock.now())
+  sendJson(exchange, 200, objectText(exchange, target, storeUpdate(exchange, target, object, live, options, entries), told))
 }
 
 function entryFor(target: Target, options: WriteOptions, fieldsV1: FieldSet, now: number): ManagedEntry {

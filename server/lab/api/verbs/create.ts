@@ -9,6 +9,7 @@ import { warnOfDeprecation } from '../deprecations.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import { checkBody } from '../strict.ts'
 import type { Target } from '../target.ts'
+import { clientTime } from '../time/client-time.ts'
 import { writeOptions } from '../write-options.ts'
 import { objectText } from './read.ts'
 
@@ -81,8 +82,9 @@ export async function createObject(exchange: Exchange, target: Target): Promise<
   const { lab, request, query } = exchange
   const options = writeOptions(query, request.headers['user-agent'], 'CreateOptions')
   const { object: body, text } = await decodeBody(await readBody(request), request.headers['content-type'], target.definition.kind)
-  const object = checkKind(exchange, target, body)
-  checkBody(exchange, target, object, text, options.fieldValidation)
+  const given = checkKind(exchange, target, body)
+  checkBody(exchange, target, given, text, options.fieldValidation)
+  const object = clientTime(exchange).take(given, target.definition, null)
   checkObjectNamespace(target, object)
   if (target.definition.namespaced && target.namespace === null) throw badRequest('an empty namespace may not be set during creation')
   if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')

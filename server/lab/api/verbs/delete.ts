@@ -5,10 +5,10 @@ import { isObject } from '../../store/objects.ts'
 import { admit } from '../admit.ts'
 import { decodeBody } from '../body.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
-import { jsonOf } from '../json.ts'
 import type { KubeObject } from '../../resources/definition.ts'
 import { listOptions } from '../list-options.ts'
-import type { Target } from '../target.ts'
+import { asServed, type Target } from '../target.ts'
+import { clientTime } from '../time/client-time.ts'
 import { isDryRun } from '../write-options.ts'
 import { listPage, objectText } from './read.ts'
 
@@ -94,6 +94,7 @@ export async function deleteCollection(exchange: Exchange, target: Target): Prom
     admit(exchange, target, 'DELETE', null, object, options.dryRun ?? false)
     if (store.get(target.resource, namespace, name)) deleted.push(store.delete(target.resource, namespace, name, options))
   }
+  const writer = clientTime(exchange).writer(target.definition)
   const list = `"kind":"${target.definition.kind}List","apiVersion":"${target.apiVersion}","metadata":${JSON.stringify(metadata)}`
-  sendJson(exchange, 200, `{${list},"items":[${deleted.map(jsonOf).join(',')}]}`)
+  sendJson(exchange, 200, `{${list},"items":[${deleted.map((object) => writer.object(asServed(target, object))).join(',')}]}`)
 }

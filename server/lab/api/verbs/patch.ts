@@ -13,6 +13,7 @@ import { goMap } from '../patch/go-map.ts'
 import { isCustom } from '../custom/definition.ts'
 import { asServed, type Target } from '../target.ts'
 import { schemaFor } from '../schemas.ts'
+import { clientTime } from '../time/client-time.ts'
 import { writeOptions } from '../write-options.ts'
 import { objectText } from './read.ts'
 import { storeUpdate } from './update.ts'
@@ -82,7 +83,11 @@ export async function patchObject(exchange: Exchange, target: Target): Promise<v
   const name = target.name as string
   const old = lab.store.get(target.resource, target.namespace, name)
   if (!old) throw notFound(target.definition, name)
-  const current = asServed(target, old)
+  const served = asServed(target, old)
+  const times = clientTime(exchange)
+  const told = options.dryRun ? times.toldShift(served) : undefined
+  // a patch is for the object as its client was told it
+  const current = times.tell(served, target.definition)
   const patch = parsePatch(body)
   const object = patched(target, type, current, patch)
   checkIdentity(target, object, current)
@@ -93,8 +98,8 @@ export async function patchObject(exchange: Exchange, target: Target): Promise<v
     validation: options.fieldValidation,
     text: type === JSON_PATCH ? null : body.toString('utf8'),
   })
-  const updated = storeUpdate(exchange, target, target.toStored(object), old, options)
-  sendJson(exchange, 200, objectText(exchange, target, updated))
+  const updated = storeUpdate(exchange, target, target.toStored(times.take(object, target.definition, served)), old, options)
+  sendJson(exchange, 200, objectText(exchange, target, updated, told))
 }
 
 /** What no patch may make of an object. */

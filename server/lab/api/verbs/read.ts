@@ -6,11 +6,11 @@ import { warnOfDeprecation } from '../deprecations.ts'
 import type { Exchange } from '../exchange.ts'
 import { sendJson } from '../exchange.ts'
 import { objectFilter } from '../filter.ts'
-import { jsonOf } from '../json.ts'
 import { parseRevision, type ListOptions } from '../list-options.ts'
 import { negotiateObject, type ObjectForm } from '../media-type.ts'
 import { tableJson, type IncludeObject } from '../table.ts'
 import { asServed, type Target } from '../target.ts'
+import { clientTime, type ObjectWriter } from '../time/client-time.ts'
 
 /** The form that the client wants. Throws 406 where the server has none of those it takes. */
 export function formOf(exchange: Exchange): ObjectForm {
@@ -29,25 +29,27 @@ export function includeObject(query: URLSearchParams): IncludeObject {
   throw badRequest(`Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`)
 }
 
-export function partialMetadata(object: KubeObject, version: string): string {
-  return `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":${jsonOf(object.metadata)}}`
+export function partialMetadata(object: KubeObject, version: string, writer: ObjectWriter): string {
+  return `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":${writer.metadata(object)}}`
 }
 
-/** One object in the form that the client asked for. */
-export function objectText(exchange: Exchange, target: Target, stored: KubeObject): string {
+/** One object in the form that the client asked for. `told`: its times are those of an object that the client knows by this difference. */
+export function objectText(exchange: Exchange, target: Target, stored: KubeObject, told?: number): string {
   const form = formOf(exchange)
   const object = asServed(target, stored)
+  const writer = clientTime(exchange).writer(target.definition, told)
   switch (form.form) {
     case 'object':
-      return jsonOf(object)
+      return writer.object(object)
     case 'metadata':
-      return partialMetadata(object, form.version)
+      return partialMetadata(object, form.version, writer)
     case 'table': {
       const { resourceVersion } = object.metadata
       return tableJson(target.definition, [object], resourceVersion ? { resourceVersion } : {}, {
         version: form.version,
         include: includeObject(exchange.query),
         now: exchange.lab.clock.now(),
+        writer,
       })
     }
   }
@@ -135,14 +137,15 @@ export function listObjects(exchange: Exchange, target: Target, options: ListOpt
   const { items, metadata } = listPage(exchange, target, options)
   warnOfDeprecation(exchange, target)
   const objects = items
+  const writer = clientTime(exchange).writer(target.definition)
   if (form.form === 'table') {
-    const table = { version: form.version, include: includeObject(exchange.query), now: exchange.lab.clock.now() }
+    const table = { version: form.version, include: includeObject(exchange.query), now: exchange.lab.clock.now(), writer }
     return sendJson(exchange, 200, tableJson(target.definition, objects, metadata, table))
   }
   const isMetadata = form.form === 'metadata'
   const kind = isMetadata ? 'PartialObjectMetadataList' : `${target.definition.kind}List`
   const apiVersion = isMetadata ? `meta.k8s.io/${form.version}` : target.apiVersion
-  const texts = objects.map((object) => (isMetadata ? partialMetadata(object, form.version) : jsonOf(object)))
+  const texts = objects.map((object) => (isMetadata ? partialMetadata(object, form.version, writer) : writer.object(object)))
   sendJson(
     exchange,
     200,

@@ -1,14 +1,18 @@
 /** The scale subresource: an autoscaling/v1 Scale over an object's replicas. */
-import type { KubeObject } from '../../resources/definition.ts'
+import type { KubeObject, ResourceDefinition } from '../../resources/definition.ts'
 import { conflict, invalid, methodNotSupported, notFound } from '../../store/api-error.ts'
 import { scaleOf, scalePaths, setReplicas } from '../../machinery/scale.ts'
 import { copy } from '../../store/objects.ts'
 import { decodeBody } from '../body.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import type { Target } from '../target.ts'
+import { clientTime } from '../time/client-time.ts'
 import { writeOptions } from '../write-options.ts'
 import { parsePatch, patched, patchType } from './patch.ts'
 import { storeUpdate } from './update.ts'
+
+/** As far as its schema goes. */
+const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' } as ResourceDefinition
 
 export async function serveScale(exchange: Exchange, target: Target): Promise<void> {
   const { lab, request, query, method } = exchange
@@ -17,7 +21,8 @@ export async function serveScale(exchange: Exchange, target: Target): Promise<vo
   if (!stored) throw notFound(target.definition, name)
   const paths = scalePaths(target.definition)
   const current = scaleOf(stored, paths)
-  if (method === 'GET') return sendJson(exchange, 200, current)
+  const tell = (scale: KubeObject): KubeObject => clientTime(exchange).tell(scale, SCALE)
+  if (method === 'GET') return sendJson(exchange, 200, tell(current))
   if (method !== 'PUT' && method !== 'PATCH') throw methodNotSupported(target.definition, method.toLowerCase())
   const options = writeOptions(query, request.headers['user-agent'], method === 'PUT' ? 'UpdateOptions' : 'PatchOptions')
   const body = await readBody(request)
@@ -36,5 +41,5 @@ export async function serveScale(exchange: Exchange, target: Target): Promise<vo
   const object = copy(stored)
   setReplicas(object, paths, replicas)
   const updated = storeUpdate(exchange, { ...target, subresource: null }, object, stored, options, undefined, 'scale')
-  sendJson(exchange, 200, scaleOf(updated, paths))
+  sendJson(exchange, 200, tell(scaleOf(updated, paths)))
 }

@@ -7,6 +7,7 @@ import { decodeBody } from '../body.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import { servePodLog } from '../log.ts'
 import { pageNotFound, type Target } from '../target.ts'
+import { clientTime } from '../time/client-time.ts'
 import { writeOptions } from '../write-options.ts'
 import { evict } from './eviction.ts'
 import { getObject } from './read.ts'
@@ -100,7 +101,8 @@ async function requestToken(exchange: Exchange, target: Target): Promise<void> {
   if (!account) throw notFound(target.definition, target.name as string)
   const spec = isObject(body.spec) ? body.spec : {}
   const seconds = Math.max(600, Number(spec.expirationSeconds ?? 3600))
-  const now = Math.floor(clock.now() / 1000)
+  // a token is for the client's clock
+  const now = Math.floor(clock.now() / 1000) + clientTime(exchange).shift()
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
   const claims = {
     aud: ['https://kubernetes.default.svc.cluster.local'],

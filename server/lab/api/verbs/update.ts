@@ -6,7 +6,8 @@ import { decodeBody } from '../body.ts'
 import { warnOfDeprecation } from '../deprecations.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import { checkBody } from '../strict.ts'
-import type { Target } from '../target.ts'
+import { asServed, type Target } from '../target.ts'
+import { clientTime } from '../time/client-time.ts'
 import { writeOptions, type WriteOptions } from '../write-options.ts'
 import { checkKind, checkObjectNamespace } from './create.ts'
 import { objectText } from './read.ts'
@@ -57,5 +58,9 @@ export async function updateObject(exchange: Exchange, target: Target): Promise<
   warnOfDeprecation(exchange, target)
   const old = lab.store.get(target.resource, target.namespace, name)
   if (!old) throw notFound(target.definition, name)
-  sendJson(exchange, 200, objectText(exchange, target, storeUpdate(exchange, target, target.toStored(object), old, options)))
+  const times = clientTime(exchange)
+  const current = asServed(target, old)
+  const taken = times.take(object, target.definition, current)
+  const updated = storeUpdate(exchange, target, target.toStored(taken), old, options)
+  sendJson(exchange, 200, objectText(exchange, target, updated, options.dryRun ? times.toldShift(current) : undefined))
 }

@@ -5,10 +5,10 @@ import { outside } from '../../clock.ts'
 import { warnOfDeprecation } from '../deprecations.ts'
 import { warningHeaders, type Exchange } from '../exchange.ts'
 import { objectFilter } from '../filter.ts'
-import { jsonOf } from '../json.ts'
 import { parseRevision, type ListOptions } from '../list-options.ts'
 import { tableJson } from '../table.ts'
 import { asServed, type Target } from '../target.ts'
+import { clientTime } from '../time/client-time.ts'
 import { formOf, includeObject, partialMetadata, tooLarge } from './read.ts'
 import type { KubeObject } from '../../resources/definition.ts'
 
@@ -32,11 +32,13 @@ export function watchObjects(exchange: Exchange, target: Target, options: ListOp
   if (asked !== null && asked > current + 1_000_000) tooLarge(asked, current)
   warnOfDeprecation(exchange, target)
 
+  const times = clientTime(exchange)
   let columnsSent = false
   const objectText = (stored: KubeObject): string => {
     const object = asServed(target, stored)
-    if (form.form === 'object') return jsonOf(object)
-    if (form.form === 'metadata') return partialMetadata(object, form.version)
+    const writer = times.writer(target.definition)
+    if (form.form === 'object') return writer.object(object)
+    if (form.form === 'metadata') return partialMetadata(object, form.version, writer)
     const { resourceVersion } = object.metadata
     const text = tableJson(
       target.definition,
@@ -46,6 +48,7 @@ export function watchObjects(exchange: Exchange, target: Target, options: ListOp
         version: form.version,
         include,
         now: clock.now(),
+        writer,
         withoutColumns: columnsSent,
       },
     )
@@ -83,7 +86,7 @@ export function watchObjects(exchange: Exchange, target: Target, options: ListOp
         target.definition,
         [],
         { resourceVersion: metadata.resourceVersion },
-        { version: form.version, include, now: 0, withoutColumns: columnsSent },
+        { version: form.version, include, now: 0, writer: times.writer(target.definition), withoutColumns: columnsSent },
       )
       if (!initialEnd) return `{"type":"BOOKMARK","object":${table}}\n`
       const { kind } = target.definition
