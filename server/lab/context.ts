@@ -19,6 +19,8 @@ export interface LogLine {
   /** Lab time, ms. */
   at: number
   text: string
+  /** The process ended in the middle of it: no newline follows. */
+  partial?: true
 }
 
 export interface ContainerLog {
@@ -47,6 +49,8 @@ export interface PodRuntime {
   /** undefined: no such container has run (`previous`: not before this one). */
   log(namespace: string, pod: string, container: string, previous: boolean): ContainerLog | undefined
   exec(namespace: string, pod: string, container: string, argv: string[], tty: boolean, output: ExecOutput): ExecProcess
+  /** Joins the container's first process: what it writes from now on, and its input where it has one. `kill` leaves it. */
+  attach(namespace: string, pod: string, container: string, output: ExecOutput): ExecProcess
   /** Who listens on a port of the pod now. */
   listener(namespace: string, pod: string, port: number): Listener | undefined
 }

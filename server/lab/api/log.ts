@@ -81,7 +81,9 @@ export function servePodLog(exchange: Exchange, target: Target): void {
     throw badRequest(`container "${container}" in pod "${name}" is waiting to start: ${why ?? 'ContainerCreating'}`)
   }
   const times = clientTime(exchange)
-  const print = ({ at, text }: LogLine): string => `${wanted.timestamps ? `${nanoseconds(at + times.shift() * 1000)} ` : ''}${text}\n`
+  const print = ({ at, text, partial }: LogLine): string =>
+    `${wanted.timestamps ? `${nanoseconds(at + times.shift() * 1000)} ` : ''}${text}${partial ? '' : '
+'}`
   let lines = log.lines.filter(({ at }) => wanted.sinceTime === null || at >= wanted.sinceTime)
   if (wanted.tailLines !== null && wanted.tailLines >= 0) lines = wanted.tailLines === 0 ? [] : lines.slice(-wanted.tailLines)
   let text = lines.map(print).join('')

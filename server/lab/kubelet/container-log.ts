@@ -9,8 +9,8 @@ export class LogBuffer implements ContainerLog {
   private readonly followers = new Set<{ line: (line: LogLine) => void; ended: () => void }>()
   private ended = false
 
-  append(at: number, text: string): void {
-    const line = { at, text }
+  append(at: number, text: string, partial = false): void {
+    const line: LogLine = partial ? { at, text, partial } : { at, text }
     this.lines.push(line)
     if (this.lines.length > KEPT_LINES) this.lines.splice(0, this.lines.length - KEPT_LINES)
     for (const follower of [...this.followers]) follower.line(line)

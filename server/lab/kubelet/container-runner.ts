@@ -2,6 +2,7 @@
 import { randomHex, timestamp } from '../machinery/objects.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import { LogBuffer } from './container-log.ts'
+import { ContainerStreams } from './container-streams.ts'
 import type { ContainerRecord, Sandbox } from './containers.ts'
 import type { ContainerContext, ContainerImage, HostLan, Listener } from './image.ts'
 import { ExecutableNotFound } from './images/processes.ts'
@@ -28,6 +29,8 @@ export function startContainer(
   const log = new LogBuffer()
   record.previousLog = record.log
   record.log = log
+  const streams = new ContainerStreams(clock, log, record.spec.tty === true)
+  record.streams = streams
   const own: [number, Listener][] = []
   let over = false
   const containerContext: ContainerContext = {
@@ -40,13 +43,18 @@ export function startContainer(
       command: (record.spec.command ?? []).map((word: string) => expand(word, env)),
       args: (record.spec.args ?? []).map((word: string) => expand(word, env)),
       env,
+      stdin: record.spec.stdin === true,
+      tty: record.spec.tty === true,
     },
     node: runtime.name,
     lan: context.network?.lan(runtime.name) ?? NO_LAN,
     admission: context.admission,
     hostname: pod.spec.hostNetwork ? runtime.name : (pod.spec.hostname ?? pod.metadata.name),
     log: (line) => {
-      if (!over) log.append(clock.now(), line)
+      if (!over) streams.write('stdout', `${line}\n`)
+    },
+    write: (stream, data) => {
+      if (!over) streams.write(stream, data)
     },
     listen: (listener) => {
       sandbox.listeners.set(listener.port, listener)
@@ -76,14 +84,15 @@ export function startContainer(
         over = true
         for (const [port, listener] of own) if (sandbox.listeners.get(port) === listener) sandbox.listeners.delete(port)
         running.dispose()
-        log.end()
+        streams.end()
       },
+      ...(running.input ? { input: running.input } : {}),
       ...(running.exec ? { exec: running.exec.bind(running) } : {}),
     }
   } catch (error) {
     if (!(error instanceof ExecutableNotFound)) throw error
     over = true
-    log.end()
+    streams.end()
     const message = `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ${error.message}`
     record.state = {
       kind: 'terminated',

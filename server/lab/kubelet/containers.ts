@@ -2,6 +2,7 @@
 import type { KubeObject } from '../resources/definition.ts'
 import type { Listener, RunningContainer } from './image.ts'
 import type { LogBuffer } from './container-log.ts'
+import type { ContainerStreams } from './container-streams.ts'
 import type { ContainerSpec } from './pod-spec.ts'
 
 export interface Terminated {
@@ -38,6 +39,8 @@ export interface ContainerRecord {
   killing: boolean
   log: LogBuffer | null
   previousLog: LogBuffer | null
+  /** The output of the run that is on. */
+  streams: ContainerStreams | null
   /** Back-off of restarts: ms to wait from the last end, 0 before the second. */
   backOff: number
   /** The finished runs of this container that the runtime still knows, newest last: doBackOff looks at them. */
@@ -67,6 +70,7 @@ export function newRecord(spec: ContainerSpec, role: ContainerRecord['role']): C
     killing: false,
     log: null,
     previousLog: null,
+    streams: null,
     backOff: 0,
     exits: [],
   }

@@ -41,7 +41,17 @@ export interface ContainerContext {
   store: Store
   /** The pod's own object as it stands in the store when the container starts. */
   pod: KubeObject
-  container: { name: string; image: string; command: string[]; args: string[]; env: Record<string, string> }
+  container: {
+    name: string
+    image: string
+    command: string[]
+    args: string[]
+    env: Record<string, string>
+    /** Its first process has an input that somebody may attach to; otherwise it reads the end at once. */
+    stdin: boolean
+    /** It runs on a terminal. */
+    tty: boolean
+  }
   /** The name of the node that the container runs on. */
   node: string
   lan: HostLan
@@ -50,6 +60,8 @@ export interface ContainerContext {
   hostname: string
   /** Appends a line to the container's log. */
   log(line: string): void
+  /** Writes to standard output or standard error, which the log and whoever is attached get. */
+  write(stream: 'stdout' | 'stderr', data: string): void
   /** Opens a port on the pod's address. Closed when the container ends. */
   listen(listener: Listener): void
   /** The container ends by itself. */
@@ -64,6 +76,8 @@ export interface RunningContainer {
   terminate(): void
   /** The process is gone (killed, or its node lost its power): drop all timers and watches. Called exactly once, always. */
   dispose(): void
+  /** The standard input of its first process. Absent: it reads none. */
+  input?: { write(data: string): void; close(): void; resize(columns: number, rows: number): void }
   /** Starts a command inside, for exec and exec probes. Absent: the image has no shell and no programs but its own. */
   exec?(argv: string[], tty: boolean, output: ExecOutput): ExecProcess
 }

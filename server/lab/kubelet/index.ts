@@ -1,5 +1,6 @@
 /** The kubelets of all nodes, and what the API server and the network ask them. */
-import type { ExecProcess, LabContext, PodRuntime } from '../context.ts'
+import type { LabContext, PodRuntime } from '../context.ts'
+import { attachTo, NO_PROCESS } from './attach.ts'
 import { storeFor } from '../machinery/managed-store.ts'
 import { randomHex } from '../machinery/objects.ts'
 import type { Disposable } from '../store/store.ts'
@@ -7,8 +8,6 @@ import type { KubeletContext } from './context.ts'
 import { Kubelet } from './kubelet.ts'
 
 export { registerImage } from './images/index.ts'
-
-const NO_PROCESS: ExecProcess = { stdin() {}, closeStdin() {}, resize() {}, kill() {} }
 
 /** Starts a kubelet on every node of the preset that is switched on, and sets `lab.runtime`. */
 export function startKubelets(lab: KubeletContext & Pick<LabContext, 'runtime'>): Disposable {
@@ -46,6 +45,13 @@ export function startKubelets(lab: KubeletContext & Pick<LabContext, 'runtime'>)
         return NO_PROCESS
       }
       return record.running.exec(argv, tty, into)
+    },
+    attach(namespace, pod, container, output) {
+      const worker = find(namespace, pod)
+      const record = worker?.records.find(({ spec }) => spec.name === container)
+      if (record && record.state.kind !== 'waiting') return attachTo(record, output)
+      output.fail(`container ${container} not found in pod ${pod}_${namespace}`)
+      return NO_PROCESS
     },
     listener: (namespace, pod, port) => find(namespace, pod)?.sandbox?.listeners.get(port),
   }

@@ -1,6 +1,6 @@
-/** One command in a container, whatever carries its streams. */
+/** One command in a container, or its first process, whatever carries the streams. */
 import { StringDecoder } from 'node:string_decoder'
-import type { LabContext } from '../../context.ts'
+import type { ExecOutput, LabContext } from '../../context.ts'
 import { internalError } from '../../store/api-error.ts'
 import type { ExecRequest } from './upgrade.ts'
 
@@ -45,13 +45,19 @@ export function startExec(lab: LabContext, exec: ExecRequest, channel: ExecChann
     finish(internalError('no kubelet runs in the lab').status())
     return { stdin() {}, closeStdin() {}, resize() {}, stop() {} }
   }
-  const child = lab.runtime.exec(exec.namespace, exec.pod, exec.container, exec.command, exec.tty, {
+  const { namespace, pod, container, command } = exec
+  const output: ExecOutput = {
     stdout: (data) => exec.stdout && channel.stdout(data),
     stderr: (data) => (exec.tty ? exec.stdout && channel.stdout(data) : exec.stderr && channel.stderr(data)),
     exit: (code) => finish(exitStatus(code)),
     fail: (message) => finish(internalError(message).status()),
-  })
-  if (!exec.stdin) child.closeStdin()
+  }
+  const child =
+    command === null
+      ? lab.runtime.attach(namespace, pod, container, output)
+      : lab.runtime.exec(namespace, pod, container, command, exec.tty, output)
+  // a command without input reads its end; a process that is joined keeps its own
+  if (!exec.stdin && command !== null) child.closeStdin()
   return {
     stdin: (data) => child.stdin(decoder.write(data)),
     closeStdin: () => child.closeStdin(),

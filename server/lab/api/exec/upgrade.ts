@@ -1,4 +1,4 @@
-/** exec, over WebSocket (kubectl from 1.30 on) or SPDY (up to 1.29). */
+/** exec and attach, over WebSocket (kubectl from 1.30 on) or SPDY (up to 1.29). */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { LabContext } from '../../context.ts'
@@ -21,7 +21,8 @@ export interface ExecRequest {
   namespace: string
   pod: string
   container: string
-  command: string[]
+  /** null: the container's first process is joined (attach). */
+  command: string[] | null
   tty: boolean
   stdin: boolean
   stdout: boolean
@@ -51,15 +52,14 @@ function readRequest(lab: LabContext, request: IncomingMessage): ExecRequest {
     throw internalError(`error dialing backend: dial tcp ${node?.address ?? pod.spec.nodeName}:10250: connect: no route to host`)
   }
   const command = query.getAll('command')
-  const isAttach = info.subresource === 'attach'
-  if (!isAttach && command.length === 0) throw badRequest('you must specify at least 1 command')
-  if (isAttach) throw new ApiError(501, 'NotImplemented', 'the lab has no attach: use kubectl exec or kubectl logs')
+  const attach = info.subresource === 'attach'
+  if (!attach && command.length === 0) throw badRequest('you must specify at least 1 command')
   const flag = (name: string): boolean => query.get(name) === 'true' || query.get(name) === '1'
   return {
     namespace,
     pod: info.name,
     container,
-    command,
+    command: attach ? null : command,
     tty: flag('tty'),
     stdin: flag('stdin'),
     stdout: flag('stdout'),

@@ -2,7 +2,9 @@
 import type { ExecOutput, ExecProcess } from '../../context.ts'
 import type { ContainerContext, RunningContainer } from '../image.ts'
 import type { ShellEnvironment, ShellOutput } from './program-run.ts'
+import { Input } from './input.ts'
 import { findProgram, runShell, Shell } from './shell.ts'
+import { Terminal } from './terminal.ts'
 
 /** Thrown by an image's start where the command does not exist; the runtime makes StartError of it. */
 export class ExecutableNotFound extends Error {
@@ -36,158 +38,122 @@ export function createEnvironment(
   }
 }
 
-/** Splits a stream into the lines of a container's log. */
-function logLines(context: ContainerContext): { write(data: string): void; flush(): void } {
-  let rest = ''
+/** A process: what it reads, and what ends it. */
+interface Process {
+  input: Input
+  interrupt(): void
+  resize(columns: number, rows: number): void
+  kill(): void
+}
+
+/** Starts a command line that exists ({@link isExecutable}). On a terminal a shell without arguments prompts. */
+function startProcess(
+  environment: ShellEnvironment,
+  argv: string[],
+  { tty }: { tty: boolean },
+  output: ShellOutput,
+  done: (code: number) => void,
+): Process {
+  const terminal = tty ? { columns: 0, rows: 0 } : undefined
+  const shell = new Shell(terminal ? { ...environment, terminal } : environment)
+  const input = new Input()
+  const [name = ''] = argv
+  const start = (): void => {
+    if (!SHELLS.has(name)) shell.run(argv.map(quote).join(' '), input, output, done)
+    else if (tty && argv[1] === undefined) interact(shell, input, output, done)
+    else runShell(shell, argv.slice(1), input, output, done)
+  }
+  const timer = environment.context.clock.after(0, start)
   return {
-    write(data) {
-      const lines = (rest + data).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) context.log(line)
+    input,
+    interrupt() {
+      const prompting = tty && SHELLS.has(name) && argv[1] === undefined
+      if (!shell.interrupt() && prompting) output.stdout(PROMPT)
     },
-    flush() {
-      if (rest) context.log(rest)
-      rest = ''
+    resize: (columns, rows) => void Object.assign(terminal ?? {}, { columns, rows }),
+    kill() {
+      timer.cancel()
+      shell.kill()
     },
   }
+}
+
+const PROMPT = '/ # '
+
+/** A shell at a prompt: line after line, until `exit` or the end of the input. */
+function interact(shell: Shell, input: Input, output: ShellOutput, done: (code: number) => void): void {
+  let code = 0
+  const next = (): void => {
+    output.stdout(PROMPT)
+    shell.whenKilled(
+      input.readLine((line) => {
+        if (line === null) return done(code)
+        shell.run(line, input, output, (last) => {
+          code = last
+          if (shell.exited !== null) done(shell.exited)
+          else next()
+        })
+      }),
+    )
+  }
+  next()
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'"'"'`)}'`
+}
+
+function isExecutable(environment: ShellEnvironment, argv: string[]): boolean {
+  const [name = ''] = argv
+  return SHELLS.has(name) || findProgram(environment, name) !== undefined
 }
 
 /** A first process that is a command line. A shell as process 1 does not act on SIGTERM, so it is killed when its grace period is over. */
 export function runCommandLine(environment: ShellEnvironment, argv: string[]): RunningContainer {
   const { context } = environment
-  const lines = logLines(context)
-  const output: ShellOutput = { stdout: lines.write, stderr: lines.write }
-  const shell = new Shell(environment)
-  const done = (code: number): void => {
-    lines.flush()
-    context.exit(code)
-  }
-  const [name = ''] = argv
-  const start = (): void => {
-    if (SHELLS.has(name)) runShell(shell, argv.slice(1), '', output, done)
-    else shell.run(argv.map((word) => `'${word.replaceAll("'", `'"'"'`)}'`).join(' '), '', output, done)
-  }
-  if (!SHELLS.has(name) && !findProgram(environment, name)) throw new ExecutableNotFound(name)
-  const timer = context.clock.after(1, start)
+  const { stdin, tty } = context.container
+  if (!isExecutable(environment, argv)) throw new ExecutableNotFound(argv[0] ?? '')
+  const output: ShellOutput = { stdout: (data) => context.write('stdout', data), stderr: (data) => context.write('stderr', data) }
+  const process = startProcess(environment, argv, { tty }, output, (code) => context.exit(code))
+  const terminal = new Terminal(process.input, output.stdout, () => {
+    // the kernel spares process 1 of signals that it does not handle
+    if (SHELLS.has(argv[0] ?? '')) process.interrupt()
+  })
+  if (!stdin && !tty) process.input.close()
   return {
     terminate() {},
-    dispose() {
-      timer.cancel()
-      shell.kill()
-    },
-    exec: (command, tty, into) => execIn(environment, command, tty, into),
+    dispose: () => process.kill(),
+    ...(stdin
+      ? {
+          input: {
+            write: (data: string) => (tty ? terminal.type(data) : process.input.push(data)),
+            close: () => process.input.close(),
+            resize: process.resize,
+          },
+        }
+      : {}),
+    exec: (command, onTerminal, into) => execIn(environment, command, onTerminal, into),
   }
 }
 
 /** Starts a command in a running container, as `kubectl exec` does. */
 export function execIn(environment: ShellEnvironment, argv: string[], tty: boolean, output: ExecOutput): ExecProcess {
-  const [name = ''] = argv
-  const newline = (data: string): string => (tty ? data.replaceAll('\n', '\r\n') : data)
-  const into: ShellOutput = {
-    stdout: (data) => output.stdout(newline(data)),
-    stderr: (data) => (tty ? output.stdout(newline(data)) : output.stderr(data)),
-  }
-  const session: ShellEnvironment = tty ? { ...environment, terminal: { columns: 0, rows: 0 } } : environment
-  const resize = (columns: number, rows: number): void => void Object.assign(session.terminal ?? {}, { columns, rows })
-  const shell = new Shell(session)
-  if (!SHELLS.has(name) && !findProgram(environment, name)) {
+  if (!isExecutable(environment, argv)) {
     output.fail(
-      `failed to exec in container: failed to start exec "${randomId(environment)}": OCI runtime exec failed: exec failed: unable to start container process: exec: "${name}": executable file not found in $PATH: unknown`,
+      `failed to exec in container: failed to start exec "${randomId(environment)}": OCI runtime exec failed: exec failed: unable to start container process: exec: "${argv[0] ?? ''}": executable file not found in $PATH: unknown`,
     )
     return { stdin() {}, closeStdin() {}, resize() {}, kill() {} }
   }
-  if (SHELLS.has(name) && argv[1] === undefined) {
-    return tty ? { ...interactive(shell, into, output), resize } : script(shell, into, output)
-  }
-  const run = (stdin: string): void => {
-    if (SHELLS.has(name)) runShell(shell, argv.slice(1), stdin, into, output.exit)
-    else shell.run(argv.map((word) => `'${word.replaceAll("'", `'"'"'`)}'`).join(' '), stdin, into, output.exit)
-  }
-  const readsInput = ['cat', 'head', 'tail', 'grep', 'wc'].includes(name) && argv.length < 2
-  if (!readsInput) {
-    const timer = environment.context.clock.after(0, () => run(''))
-    return {
-      stdin() {},
-      closeStdin() {},
-      resize,
-      kill: () => {
-        timer.cancel()
-        shell.kill()
-      },
-    }
-  }
-  let input = ''
+  const stdout = (data: string): void => output.stdout(tty ? data.replace(/\r?\n/g, '\r\n') : data)
+  const into: ShellOutput = { stdout, stderr: tty ? stdout : (data) => output.stderr(data) }
+  const process = startProcess(environment, argv, { tty }, into, output.exit)
+  const terminal = new Terminal(process.input, output.stdout, () => process.interrupt())
   return {
-    stdin: (data) => void (input += data),
-    closeStdin: () => run(input),
-    resize() {},
-    kill: () => shell.kill(),
+    stdin: (data) => (tty ? terminal.type(data) : process.input.push(data)),
+    closeStdin: () => process.input.close(),
+    resize: process.resize,
+    kill: () => process.kill(),
   }
-}
-
-/** `exec -i POD -- sh`: the script comes on standard input, to its end. */
-function script(shell: Shell, into: ShellOutput, output: ExecOutput): ExecProcess {
-  let input = ''
-  let started = false
-  return {
-    stdin: (data) => void (input += data),
-    closeStdin: () => {
-      if (started) return
-      started = true
-      shell.run(input, '', into, output.exit)
-    },
-    resize() {},
-    kill: () => shell.kill(),
-  }
-}
-
-/** `exec -it POD -- sh`: a prompt, echo, backspace, Ctrl-C and Ctrl-D. */
-function interactive(shell: Shell, into: ShellOutput, output: ExecOutput): ExecProcess {
-  const prompt = '/ # '
-  let line = ''
-  let busy = false
-  const queue: string[] = []
-  output.stdout(prompt)
-  const runLine = (text: string): void => {
-    busy = true
-    shell.run(text, '', into, () => {
-      busy = false
-      if (shell.exited !== null) return output.exit(shell.exited)
-      output.stdout(prompt)
-      const next = queue.splice(0).join('')
-      if (next) process(next)
-    })
-  }
-  const process = (data: string): void => {
-    for (let i = 0; i < data.length; i++) {
-      const letter = data[i] as string
-      if (busy) {
-        if (letter === '\u0003') {
-          shell.kill()
-          output.exit(130)
-          return
-        }
-        queue.push(letter)
-      } else if (letter === '\r' || letter === '\n') {
-        output.stdout('\r\n')
-        const text = line
-        line = ''
-        runLine(text)
-      } else if (letter === '\u007f' || letter === '\b') {
-        if (line) output.stdout('\b \b')
-        line = line.slice(0, -1)
-      } else if (letter === '\u0003') {
-        output.stdout('^C\r\n' + prompt)
-        line = ''
-      } else if (letter === '\u0004') {
-        if (line === '') return output.exit(0)
-      } else if (letter >= ' ') {
-        line += letter
-        output.stdout(letter)
-      }
-    }
-  }
-  return { stdin: process, closeStdin: () => output.exit(0), resize() {}, kill: () => shell.kill() }
 }
 
 function randomId(environment: ShellEnvironment): string {

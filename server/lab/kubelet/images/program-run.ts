@@ -1,6 +1,7 @@
 /** What a program of an image gets to run with. Apart from the shell, so that programs and shell can know it both. */
 import type { Timer } from '../../clock.ts'
 import type { ContainerContext } from '../image.ts'
+import type { Input } from './input.ts'
 
 export interface ShellOutput {
   stdout(data: string): void
@@ -27,11 +28,22 @@ export interface ProgramRun {
   environment: ShellEnvironment
   argv: string[]
   variables: Record<string, string>
-  stdin: string
+  stdin: Input
   output: ShellOutput
   done(code: number): void
   /** Ends with the process; for timers. */
   onKill(stop: () => void): void
+}
+
+/** Reads standard input to its end. */
+export function readAll(run: ProgramRun, then: (text: string) => void): void {
+  let text = ''
+  run.onKill(
+    run.stdin.read(
+      (data) => (text += data),
+      () => then(text),
+    ),
+  )
 }
 
 /** Calls back after a while of lab time, unless the process is killed. */

@@ -1,5 +1,5 @@
 /** The programs of a small Linux image, in busybox's words. */
-import { later, type ProgramRun } from './program-run.ts'
+import { later, readAll, type ProgramRun } from './program-run.ts'
 
 export type Program = (run: ProgramRun) => void
 
@@ -9,10 +9,16 @@ const ROOT = ['bin', 'dev', 'etc', 'home', 'proc', 'root', 'sys', 'tmp', 'usr', 
 const DURATION = /^(\d+(?:\.\d+)?)([smhd]?)$/
 const UNIT: Record<string, number> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }
 
-function cat({ argv, stdin, environment, output, done }: ProgramRun): void {
-  if (argv.length === 1) {
-    output.stdout(stdin)
-    return done(0)
+function cat(run: ProgramRun): void {
+  const { argv, stdin, environment, output, done } = run
+  if (argv.length === 1 || argv[1] === '-') {
+    run.onKill(
+      stdin.read(
+        (data) => output.stdout(data),
+        () => done(0),
+      ),
+    )
+    return
   }
   let code = 0
   for (const file of argv.slice(1)) {
@@ -182,13 +188,17 @@ function date({ environment, output, done }: ProgramRun): void {
 }
 
 function lineFilter(pick: (lines: string[], argv: string[]) => string[], codeWhenEmpty = 0): Program {
-  return ({ argv, stdin, environment, output, done }) => {
+  return (run) => {
+    const { argv, environment, output, done } = run
+    const filter = (text: string): void => {
+      const lines = text.replace(/\n$/, '').split('\n')
+      const picked = text === '' ? [] : pick(lines, argv)
+      output.stdout(picked.map((line) => `${line}\n`).join(''))
+      done(picked.length === 0 ? codeWhenEmpty : 0)
+    }
     const file = argv.slice(1).find((word) => environment.files.has(word))
-    const text = file ? (environment.files.get(file) as string) : stdin
-    const lines = text.replace(/\n$/, '').split('\n')
-    const picked = text === '' ? [] : pick(lines, argv)
-    output.stdout(picked.map((line) => `${line}\n`).join(''))
-    done(picked.length === 0 ? codeWhenEmpty : 0)
+    if (file === undefined) readAll(run, filter)
+    else filter(environment.files.get(file) as string)
   }
 }
 
@@ -241,12 +251,14 @@ export const PROGRAMS: Record<string, Program> = {
     output.stdout(argv.includes('-a') ? `Linux ${environment.context.hostname} 6.8.0-90-generic x86_64 GNU/Linux\n` : 'Linux\n')
     done(0)
   },
-  wc: ({ argv, stdin, output, done }) => {
-    const lines = (stdin.match(/\n/g) ?? []).length
-    const words = stdin.split(/\s+/).filter(Boolean).length
-    output.stdout(argv.includes('-l') ? `${lines}\n` : argv.includes('-c') ? `${stdin.length}\n` : `${lines} ${words} ${stdin.length}\n`)
-    done(0)
-  },
+  wc: (run) =>
+    readAll(run, (text) => {
+      const lines = (text.match(/\n/g) ?? []).length
+      const words = text.split(/\s+/).filter(Boolean).length
+      const counts = run.argv.includes('-l') ? lines : run.argv.includes('-c') ? text.length : `${lines} ${words} ${text.length}`
+      run.output.stdout(`${counts}\n`)
+      run.done(0)
+    }),
   wget,
   whoami: ({ output, done }) => {
     output.stdout('root\n')

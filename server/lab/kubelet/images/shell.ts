@@ -2,6 +2,7 @@
  * A small POSIX-like shell over a handful of busybox's programs: enough for what people type into `kubectl exec` and into a pod's command. Words,
  * quotes, `;`, `&&`, `||`, `|`, `>`, variables, `$?`, `if`-less. What it does not know it refuses in busybox's words.
  */
+import { Input } from './input.ts'
 import type { ShellEnvironment, ShellOutput } from './program-run.ts'
 import { type Program, PROGRAMS } from './programs.ts'
 import { parseLine, type Pipeline, ShellSyntaxError } from './shell-syntax.ts'
@@ -14,6 +15,9 @@ export class Shell {
   private readonly environment: ShellEnvironment
   private lastCode = 0
   private stops: (() => void)[] = []
+  /** Goes on after the program that runs now. */
+  private onEnd: ((code: number) => void) | null = null
+  private interrupted = false
   private killed = false
   exited: number | null = null
 
@@ -27,8 +31,23 @@ export class Shell {
     for (const stop of this.stops.splice(0)) stop()
   }
 
+  /** Ctrl-C: the program that runs ends by SIGINT, and so does the rest of the line. Returns whether one ran. */
+  interrupt(): boolean {
+    const { onEnd } = this
+    if (onEnd === null) return false
+    this.interrupted = true
+    for (const stop of this.stops.splice(0)) stop()
+    onEnd(130)
+    return true
+  }
+
+  whenKilled(stop: () => void): void {
+    this.stops.push(stop)
+  }
+
   /** Runs a script; `done` gets the exit code of its last command, or that of `exit`. */
-  run(script: string, stdin: string, output: ShellOutput, done: (code: number) => void): void {
+  run(script: string, stdin: Input, output: ShellOutput, done: (code: number) => void): void {
+    this.interrupted = false
     let pipelines: Pipeline[]
     try {
       pipelines = parseLine(script)
@@ -41,7 +60,7 @@ export class Shell {
       const pipeline = pipelines[index]
       if (this.killed) return
       if (this.exited !== null) return done(this.exited)
-      if (!pipeline) return done(this.lastCode)
+      if (!pipeline || this.interrupted) return done(this.lastCode)
       const skip = (pipeline.when === '&&' && this.lastCode !== 0) || (pipeline.when === '||' && this.lastCode === 0)
       if (skip) return next(index + 1)
       this.runPipeline(pipeline, stdin, output, (code) => {
@@ -52,8 +71,8 @@ export class Shell {
     next(0)
   }
 
-  private runPipeline(pipeline: Pipeline, stdin: string, output: ShellOutput, done: (code: number) => void): void {
-    const step = (index: number, input: string): void => {
+  private runPipeline(pipeline: Pipeline, stdin: Input, output: ShellOutput, done: (code: number) => void): void {
+    const step = (index: number, input: Input): void => {
       const command = pipeline.commands[index]
       if (!command) return done(0)
       const last = index === pipeline.commands.length - 1
@@ -69,10 +88,22 @@ export class Shell {
       this.runCommand(argv, input, into, (code) => {
         if (command.redirect) this.write(command.redirect, this.expand(command.redirect.file), collected)
         if (last) done(code)
-        else step(index + 1, command.redirect ? '' : collected)
+        else step(index + 1, Input.of(command.redirect ? '' : collected))
       })
     }
     step(0, stdin)
+  }
+
+  /** Goes on with `done` after a program, once, whether it ends by itself or by Ctrl-C. */
+  private foreground(done: (code: number) => void): (code: number) => void {
+    const end = (code: number): void => {
+      if (this.onEnd !== end || this.killed) return
+      this.onEnd = null
+      this.stops = []
+      done(code)
+    }
+    this.onEnd = end
+    return end
   }
 
   private write(redirect: { append: boolean }, file: string, text: string): void {
@@ -95,7 +126,7 @@ export class Shell {
       .join('')
   }
 
-  private runCommand(argv: string[], stdin: string, output: ShellOutput, done: (code: number) => void): void {
+  private runCommand(argv: string[], stdin: Input, output: ShellOutput, done: (code: number) => void): void {
     const words = [...argv]
     const assigned: Record<string, string> = {}
     while (words.length > 0 && /^[A-Za-z_]\w*=/.test(words[0] as string)) {
@@ -124,7 +155,7 @@ export class Shell {
       const inner = new Shell(this.environment)
       Object.assign(inner.variables, this.variables)
       this.stops.push(() => inner.kill())
-      return runShell(inner, words.slice(1), stdin, output, done)
+      return runShell(inner, words.slice(1), stdin, output, this.foreground(done))
     }
     const program = BUILTINS.has(name) ? PROGRAMS[name] : findProgram(this.environment, name)
     if (!program) {
@@ -137,16 +168,14 @@ export class Shell {
       variables: { ...this.variables, ...assigned },
       stdin,
       output,
-      done: (code) => {
-        if (!this.killed) done(code)
-      },
+      done: this.foreground(done),
       onKill: (stop) => this.stops.push(stop),
     })
   }
 }
 
 /** What `sh ARGUMENTS` does, after the shell itself is found. */
-export function runShell(shell: Shell, args: string[], stdin: string, output: ShellOutput, done: (code: number) => void): void {
+export function runShell(shell: Shell, args: string[], stdin: Input, output: ShellOutput, done: (code: number) => void): void {
   const [first, second] = args
   if (first === '-c') {
     if (second === undefined) {
@@ -159,7 +188,24 @@ export function runShell(shell: Shell, args: string[], stdin: string, output: Sh
     output.stderr(`/bin/sh: can't open '${first}': No such file or directory\n`)
     return done(2)
   }
-  shell.run(stdin, '', output, done)
+  runScript(shell, stdin, output, done)
+}
+
+/** A script on standard input: each line runs as soon as it is there, and what it runs may read the lines after it. */
+function runScript(shell: Shell, stdin: Input, output: ShellOutput, done: (code: number) => void): void {
+  let code = 0
+  const next = (): void =>
+    shell.whenKilled(
+      stdin.readLine((line) => {
+        if (line === null) return done(code)
+        shell.run(line, stdin, output, (last) => {
+          code = last
+          if (shell.exited !== null) done(shell.exited)
+          else next()
+        })
+      }),
+    )
+  next()
 }
 
 /** A program by its name or path, where the image has it. */
