@@ -123,8 +123,8 @@ export function createCluster(options: ClusterOptions): Cluster {
       void handleApiRequest(run.lab, request, response)
     },
     handleUpgrade(request, socket, head) {
-      void import('./api/exec/upgrade.ts').then(
-        ({ handleExecUpgrade }) => handleExecUpgrade(run.lab, request, socket, head),
+      void import('./api/streaming/upgrade.ts').then(
+        ({ handleStreamUpgrade }) => handleStreamUpgrade(run.lab, request, socket, head),
         (error: unknown) => {
           onFault(error)
           socket.destroy()

@@ -51,6 +51,8 @@ export interface PodRuntime {
   exec(namespace: string, pod: string, container: string, argv: string[], tty: boolean, output: ExecOutput): ExecProcess
   /** Joins the container's first process: what it writes from now on, and its input where it has one. `kill` leaves it. */
   attach(namespace: string, pod: string, container: string, output: ExecOutput): ExecProcess
+  /** Joins a connection to a port on the pod's localhost. Returns why it cannot; the connection is then left as it is. */
+  forward(namespace: string, pod: string, port: number, connection: Duplex): string | null
   /** Who listens on a port of the pod now. */
   listener(namespace: string, pod: string, port: number): Listener | undefined
 }

@@ -24,7 +24,7 @@ export function attachTo(record: ContainerRecord, output: ExecOutput): ExecProce
       joined.dispose()
       output.exit(0)
     },
-    resize() {},
+    resize: (columns, rows) => running.input?.resize(columns, rows),
     kill() {
       joined.dispose()
       if (once) running.input?.close()

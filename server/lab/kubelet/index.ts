@@ -6,6 +6,7 @@ import { randomHex } from '../machinery/objects.ts'
 import type { Disposable } from '../store/store.ts'
 import type { KubeletContext } from './context.ts'
 import { Kubelet } from './kubelet.ts'
+import { forwardTo } from './port-forward.ts'
 
 export { registerImage } from './images/index.ts'
 
@@ -52,6 +53,10 @@ export function startKubelets(lab: KubeletContext & Pick<LabContext, 'runtime'>)
       if (record && record.state.kind !== 'waiting') return attachTo(record, output)
       output.fail(`container ${container} not found in pod ${pod}_${namespace}`)
       return NO_PROCESS
+    },
+    forward(namespace, pod, port, connection) {
+      const worker = find(namespace, pod)
+      return worker ? forwardTo(worker, port, connection) : `pod ${JSON.stringify(pod)} not found`
     },
     listener: (namespace, pod, port) => find(namespace, pod)?.sandbox?.listeners.get(port),
   }

@@ -14,15 +14,13 @@
  * It outlives a reset: the ports and the folder stay, what is behind them changes.
  */
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer as createHttpServer } from 'node:http'
-import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LabContext, NetworkOutcome } from '../context.ts'
+import { answerHttp } from '../machinery/http-connection.ts'
 import { curlConfig } from './curl-config.ts'
-import { passedHeaders, readBody } from './http-proxy.ts'
 import { acceptSocks } from './socks.ts'
 
 const LOOPBACK = '127.0.0.1'
@@ -40,27 +38,11 @@ type Exchange = NonNullable<Extract<NetworkOutcome, { outcome: 'answered' }>['ex
 /** `current` is the run that is on; the gateway finds the next one when a run ends. */
 export async function startClientGateway(current: () => LabContext): Promise<ClientGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'lab-client-'))
-  const http = createHttpServer({ requestTimeout: 0 }, serve)
-  const exchanges = new WeakMap<Socket, Exchange>()
   const sockets = new Set<Socket>()
   const doors = new Map<string, Server>()
   let written = ''
   let waiting = false
   let closed = false
-
-  function serve(request: IncomingMessage, response: ServerResponse): void {
-    const exchange = exchanges.get(request.socket)
-    readBody(request, (body) => {
-      if (response.destroyed || !exchange || body === null) return void request.socket.destroy()
-      const url = request.url ?? '/'
-      const path = url.startsWith('/') ? url : new URL(url).pathname
-      const answer = exchange({ method: request.method ?? 'GET', path, headers: passedHeaders(request), body })
-      if (answer === 'lost') return
-      if (answer === 'reset') return void request.socket.resetAndDestroy()
-      response.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) })
-      response.end(request.method === 'HEAD' ? '' : answer.body)
-    })
-  }
 
   /** Opens a connection of the client outside for a program's socket; `opened` and `failed` tell the program. */
   const connect = (socket: Socket, host: string, port: number, opened: () => void, failed: (outcome: NetworkOutcome) => void): void => {
@@ -70,9 +52,8 @@ export async function startClientGateway(current: () => LabContext): Promise<Cli
     const pending = network.request({ from: 'client' }, wanted, (outcome) => {
       if (socket.destroyed) return
       if (outcome.outcome !== 'answered') return failed(outcome)
-      exchanges.set(socket, outcome.exchange as Exchange)
       opened()
-      http.emit('connection', socket)
+      answerHttp(socket, outcome.exchange as Exchange)
     })
     socket.on('close', () => pending.cancel())
   }
@@ -168,7 +149,6 @@ export async function startClientGateway(current: () => LabContext): Promise<Cli
       closed = true
       for (const server of [socks, ...doors.values()]) server.close()
       for (const socket of sockets) socket.destroy()
-      http.close()
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -178,7 +158,7 @@ function isRefused(ends: ReadonlySet<string>): boolean {
   return ends.size === 1 && ends.has('refused')
 }
 
-function listen(server: Server | HttpServer): Promise<void> {
+function listen(server: Server): Promise<void> {
   return new Promise((done, failed) => {
     server.once('error', failed)
     server.listen(0, LOOPBACK, done)

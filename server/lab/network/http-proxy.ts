@@ -9,41 +9,10 @@
  *
  * A program's own "connection refused" needs the other way, client-gateway.ts.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { LabNetwork, NetworkRequest } from '../context.ts'
-
-/** Longest body of a request that is passed on, bytes. */
-export const MAX_BODY = 1_048_576
-
-const HOP_BY_HOP = /^(proxy-.*|connection|keep-alive|te|trailer|transfer-encoding|upgrade)$/i
-
-/** Reads a body up to {@link MAX_BODY}; null where it is longer or broke off. */
-export function readBody(request: IncomingMessage, done: (body: string | null) => void): void {
-  const chunks: Buffer[] = []
-  let length = 0
-  let over = false
-  const end = (body: string | null): void => {
-    if (over) return
-    over = true
-    done(body)
-  }
-  request.on('data', (chunk: Buffer) => {
-    length += chunk.length
-    if (length > MAX_BODY) end(null)
-    else chunks.push(chunk)
-  })
-  request.on('end', () => end(Buffer.concat(chunks).toString('utf8')))
-  request.on('error', () => end(null))
-  request.on('close', () => end(null))
-}
-
-export function passedHeaders(request: IncomingMessage): Record<string, string> {
-  const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(request.headers))
-    if (!HOP_BY_HOP.test(name) && value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
-  return headers
-}
+import { MAX_BODY, passedHeaders, readBody } from '../machinery/http-connection.ts'
 
 /** Sends a request into the network and does to the program's connection what became of it. */
 export function relay(

@@ -108,6 +108,8 @@ export interface Strategy {
   validate?(object: KubeObject, context: StrategyContext): FieldError[]
   /** On update of the main resource, in place of validate: all problems, metadata's first. */
   validateUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): FieldError[]
+  /** On update of a subresource (`ephemeralcontainers`): all problems. */
+  validateSubresource?(subresource: string, object: KubeObject, old: KubeObject, context: StrategyContext): FieldError[]
   /** Warning headers on create and update. */
   warnings?(object: KubeObject, old: KubeObject | null, context: StrategyContext): string[]
   /** Seconds of graceful deletion where the client names none: pods have 30 (or their own), all others 0. */

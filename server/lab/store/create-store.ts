@@ -222,6 +222,7 @@ export function createStore(options: StoreOptions): Store {
     if (write.subresource !== undefined) {
       const namespaceFinalizers: unknown = object.spec?.finalizers
       const nodeName: unknown = object.spec?.nodeName
+      const ephemeralContainers: unknown = object.spec?.ephemeralContainers
       for (const key of new Set([...Object.keys(old), ...Object.keys(object)])) {
         if (key !== 'metadata' && key !== 'status') object[key] = copy(old[key])
       }
@@ -232,6 +233,10 @@ export function createStore(options: StoreOptions): Store {
       if (write.subresource === 'binding') {
         // with the condition PodScheduled, in one write, as the registry's assignPod
         object.spec = { ...object.spec, nodeName }
+      }
+      if (write.subresource === 'ephemeralcontainers') {
+        object.spec = { ...object.spec, ephemeralContainers }
+        object.status = copy(old.status)
       }
       metadata.finalizers = copy(old.metadata.finalizers) as string[]
       metadata.ownerReferences = copy(old.metadata.ownerReferences) as never
@@ -249,7 +254,10 @@ export function createStore(options: StoreOptions): Store {
     const strategies = context(write.dryRun)
     let charge: (() => void) | null = null
     strategy.setDefaults?.(object, strategies)
-    if (write.subresource === undefined) {
+    if (write.subresource !== undefined) {
+      const errors = strategy.validateSubresource?.(write.subresource, object, old, strategies) ?? []
+      if (errors.length > 0) throw invalid(definition, object.metadata.name, errors)
+    } else {
       strategy.prepareForUpdate?.(object, old, strategies)
       checkForbidden(definition, object, old, strategies)
       const errors = strategy.validateUpdate
@@ -260,7 +268,8 @@ export function createStore(options: StoreOptions): Store {
     }
     dropUndefined(object)
     const annotated = definition.countsAnnotations === true && !equal(old.metadata.annotations ?? {}, metadata.annotations ?? {})
-    if (definition.hasGeneration && write.subresource === undefined && (annotated || specChanged(old, object))) {
+    const ofSpec = write.subresource === undefined || write.subresource === 'ephemeralcontainers'
+    if (definition.hasGeneration && ofSpec && (annotated || specChanged(old, object))) {
       object.metadata.generation = (old.metadata.generation ?? 0) + 1
     }
     return charge

@@ -13,8 +13,8 @@ import { checkKind, checkObjectNamespace } from './create.ts'
 import { objectText } from './read.ts'
 
 /** The subresource of a path as the store knows it. */
-export function storeSubresource(target: Target): 'status' | 'finalize' | undefined {
-  return target.subresource === 'status' || target.subresource === 'finalize' ? target.subresource : undefined
+export function storeSubresource({ subresource }: Target): 'status' | 'finalize' | 'ephemeralcontainers' | undefined {
+  return subresource === 'status' || subresource === 'finalize' || subresource === 'ephemeralcontainers' ? subresource : undefined
 }
 
 /** Stores a changed object after admission, with the kind's warnings. */

@@ -6,7 +6,7 @@ import { admitPod, admitTolerations, forbidPod } from './admission.ts'
 import { podColumns } from './columns.ts'
 import { podDefaults } from './defaults.ts'
 import { qualityOfService } from './quality.ts'
-import { validatePodUpdate } from './validate-update.ts'
+import { validateEphemeralContainersUpdate, validatePodUpdate } from './validate-update.ts'
 import { validateNewPod } from './validate.ts'
 import { podWarnings } from './warnings.ts'
 
@@ -33,6 +33,8 @@ export function pods(settings: ClusterSettings): ResourceDefinition {
       prepareForUpdate: (pod) => admitTolerations(pod),
       validate: (pod) => validateNewPod(pod, rules),
       validateUpdate: (pod, old) => validatePodUpdate(pod, old, rules),
+      validateSubresource: (subresource, pod, old) =>
+        subresource === 'ephemeralcontainers' ? validateEphemeralContainersUpdate(pod, old, rules) : [],
       warnings: podWarnings,
       forbid: (pod, old, context) => (old === null ? forbidPod(pod, context) : null),
       refuse: (pod, old, context) => (old === null ? beyondLimits(pod, context) : null),

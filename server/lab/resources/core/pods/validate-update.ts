@@ -41,6 +41,27 @@ export function validatePodUpdate(pod: KubeObject, old: KubeObject, rules: PodRu
   return errors
 }
 
+/** Ephemeral containers are added, and then stay as they are (ValidatePodEphemeralContainersUpdate). */
+export function validateEphemeralContainersUpdate(pod: KubeObject, old: KubeObject, rules: PodRules): FieldError[] {
+  if (old.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) {
+    return [forbidden('', 'static pods do not support ephemeral containers')]
+  }
+  const path = 'spec.ephemeralContainers'
+  const now: any[] = pod['spec']?.ephemeralContainers ?? []
+  const errors = validatePod(pod, rules)
+  for (const before of old['spec']?.ephemeralContainers ?? []) {
+    const { name } = before
+    const after = now.find((each) => each.name === name)
+    if (after === undefined) {
+      errors.push(forbidden(path, `existing ephemeral containers ${JSON.stringify(name)} may not be removed\n`))
+    } else if (!isDeepStrictEqual(before, after)) {
+      const words = `existing ephemeral containers ${JSON.stringify(name)} may not be changed`
+      errors.push(forbidden(path, `${words}\n${internalDiff('EphemeralContainer', before, after)}`))
+    }
+  }
+  return errors
+}
+
 function checkDeadline(value: number | undefined, before: number | undefined): FieldError[] {
   const path = 'spec.activeDeadlineSeconds'
   if (value === undefined) {

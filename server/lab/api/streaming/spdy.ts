@@ -2,6 +2,7 @@
  * The server's side of a SPDY/3.1 connection, as far as kubectl up to 1.29 uses it: streams that the client opens, data both ways, ping. kubectl's
  * library (moby/spdystream) has no flow control, so there is none here. Source: draft-mbelshe-httpbis-spdy-00.
  */
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { constants, createDeflate, createInflate } from 'node:zlib'
 import { SPDY_DICTIONARY } from './spdy-dictionary.ts'
@@ -31,6 +32,19 @@ export interface SpdyStream {
 export interface SpdyConnection {
   /** Sends what is left and closes. */
   close(): void
+}
+
+/** Answers an upgrade to SPDY/3.1 for a protocol on top of it. Returns whether the client offered that; the socket is closed where it did not. */
+export function acceptSpdy(request: IncomingMessage, socket: Duplex, protocol: string): boolean {
+  const offered = String(request.headers['x-stream-protocol-version'] ?? '')
+  if (!offered.split(/, */).includes(protocol)) {
+    socket.end(`HTTP/1.1 403 Forbidden\r\nX-Accept-Stream-Protocol-Versions: ${protocol}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
+    return false
+  }
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: ${protocol}\r\n\r\n`,
+  )
+  return true
 }
 
 /** Speaks SPDY on a socket. `onStream` is called for each stream that the client opens, `onClose` once. */

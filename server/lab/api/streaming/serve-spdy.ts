@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { ExecChannel, ExecSession } from './session.ts'
-import { spdyConnection, type SpdyStream } from './spdy.ts'
+import { acceptSpdy, spdyConnection, type SpdyStream } from './spdy.ts'
 import type { ExecRequest } from './upgrade.ts'
 
 const PROTOCOL = 'v4.channel.k8s.io'
@@ -26,14 +26,7 @@ export function serveSpdy(
   exec: ExecRequest,
   start: (channel: ExecChannel) => ExecSession,
 ): void {
-  const offered = String(request.headers['x-stream-protocol-version'] ?? '')
-  if (!offered.includes(PROTOCOL)) {
-    socket.end(`HTTP/1.1 403 Forbidden\r\nX-Accept-Stream-Protocol-Versions: ${PROTOCOL}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
-    return
-  }
-  socket.write(
-    `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: ${PROTOCOL}\r\n\r\n`,
-  )
+  if (!acceptSpdy(request, socket, PROTOCOL)) return
   const streams = new Map<string, SpdyStream>()
   const missing = new Set(expected(exec))
   let session: ExecSession | null = null
