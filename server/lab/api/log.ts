@@ -82,8 +82,7 @@ export function servePodLog(exchange: Exchange, target: Target): void {
   }
   const times = clientTime(exchange)
   const print = ({ at, text, partial }: LogLine): string =>
-    `${wanted.timestamps ? `${nanoseconds(at + times.shift() * 1000)} ` : ''}${text}${partial ? '' : '
-'}`
+    `${wanted.timestamps ? `${nanoseconds(at + times.shift() * 1000)} ` : ''}${text}${partial ? '' : '\n'}`
   let lines = log.lines.filter(({ at }) => wanted.sinceTime === null || at >= wanted.sinceTime)
   if (wanted.tailLines !== null && wanted.tailLines >= 0) lines = wanted.tailLines === 0 ? [] : lines.slice(-wanted.tailLines)
   let text = lines.map(print).join('')
