@@ -11,3 +11,9 @@ export function jsonOf(object: object): string {
   }
   return text
 }
+
+/** Lets go of a text that nobody will ask for again: that of a version which another one has taken the place of. */
+export function forgetJson(object: { metadata: object }): void {
+  written.delete(object)
+  written.delete(object.metadata)
+}

@@ -42,7 +42,8 @@ export function createPodControl(context: ControllerContext, recorder: EventReco
           namespace: owner.metadata.namespace,
           ownerReferences: [controllerReference(owner)],
         },
-        spec: structuredClone(template.spec),
+        // the store copies what it is given
+        spec: adjust ? structuredClone(template.spec) : template.spec,
       } as unknown as KubeObject
       adjust?.(pod)
       try {

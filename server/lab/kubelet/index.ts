@@ -14,13 +14,10 @@ export { registerImage } from './images/index.ts'
 export function startKubelets(lab: KubeletContext & Pick<LabContext, 'runtime'>): Disposable {
   // the lab's own members stay visible as they change: the network comes later
   const context: KubeletContext = Object.assign(Object.create(lab) as KubeletContext, { store: storeFor(lab.store, 'kubelet') })
-  const kubelets = lab.preset.nodes.map((node) => new Kubelet(context, node))
-  const find = (namespace: string, pod: string) => {
-    for (const kubelet of kubelets) {
-      const worker = kubelet.worker(namespace, pod)
-      if (worker) return worker
-    }
-    return undefined
+  const kubelets = new Map(lab.preset.nodes.map((node) => [node.name, new Kubelet(context, node)]))
+  const find = (namespace: string, name: string) => {
+    const pod = lab.store.get('pods', namespace, name)
+    return pod && kubelets.get(pod.spec.nodeName)?.worker(pod.metadata.uid)
   }
   const runtime: PodRuntime = {
     log(namespace, pod, container, previous) {
@@ -63,7 +60,7 @@ export function startKubelets(lab: KubeletContext & Pick<LabContext, 'runtime'>)
   lab.runtime = runtime
   return {
     dispose() {
-      for (const kubelet of kubelets) kubelet.dispose()
+      for (const kubelet of kubelets.values()) kubelet.dispose()
     },
   }
 }

@@ -64,12 +64,8 @@ export class Kubelet implements NodeRuntime, Disposable {
   }
 
   /** The worker of a pod that is on this node now. */
-  worker(namespace: string, name: string): PodWorker | undefined {
-    if (!this.on) return undefined
-    for (const worker of this.workers.values()) {
-      if (worker.pod.metadata.name === name && worker.pod.metadata.namespace === namespace) return worker
-    }
-    return undefined
+  worker(uid: string): PodWorker | undefined {
+    return this.on ? this.workers.get(uid) : undefined
   }
 
   allocateAddress(): string {

@@ -24,7 +24,7 @@ import { curlConfig } from './curl-config.ts'
 import { acceptSocks } from './socks.ts'
 
 const LOOPBACK = '127.0.0.1'
-/** From a change of the network to a new .curlrc, ms of lab time: changes come in bursts. */
+/** From a change of the network to a new .curlrc, ms of lab time, and of real time where the lab's runs faster: changes come in bursts. */
 const SETTLE = 40
 
 export interface ClientGateway {
@@ -130,7 +130,7 @@ export async function startClientGateway(current: () => LabContext): Promise<Cli
       waiting = true
       const run = (): void => void update().catch((error: unknown) => lab.fault(error))
       if (lab.clock.paused) queueMicrotask(run)
-      else lab.clock.after(SETTLE, run)
+      else lab.clock.after(SETTLE * Math.max(1, lab.clock.speed), run)
     }
     lab.network?.onChange(soon)
     lab.onDispose(() => {

@@ -81,7 +81,7 @@ export function createStore(options: StoreOptions): Store {
     const stored = nextRevision(object)
     table.set(keyOf(stored.metadata.namespace, stored.metadata.name), stored)
     const event: WatchEvent = previous ? { type: 'MODIFIED', object: stored, previous } : { type: 'ADDED', object: stored }
-    table.append(revision, event)
+    table.append(revision, event, now())
     watchers.publish(resource, revision, event)
     return stored
   }
@@ -91,7 +91,7 @@ export function createStore(options: StoreOptions): Store {
     table.remove(keyOf(object.metadata.namespace, object.metadata.name))
     const last = nextRevision({ ...object, metadata: { ...object.metadata } })
     const event: WatchEvent = { type: 'DELETED', object: last, previous: object }
-    table.append(revision, event)
+    table.append(revision, event, now())
     watchers.publish(resource, revision, event)
     return last
   }

@@ -3,16 +3,21 @@ import type { KubeObject } from '../resources/definition.ts'
 import type { WatchEvent } from './store.ts'
 
 /**
- * Events that a resource's log keeps: a client that was away for longer has to list again (410 Expired). Every event holds up to two objects, so this
- * bounds what a busy lab keeps alive; a rollout of 1,000 pods makes about 5,000 events.
+ * Events that a resource's log keeps: a client that was away for longer has to list again (410 Expired). Every event holds an object that may be no
+ * more, so this bounds what a busy lab keeps alive; a rollout of 1,000 pods makes about 5,000 events.
  */
 export const LOG_LIMIT = 8_192
-/** How many events are dropped at once when the log is full. */
-const LOG_SLACK = 1_024
+/** How many events are dropped at once. */
+const LOG_SLACK = 256
+/** So much is kept however old it is; what is above it, as long as etcd keeps it that the API server compacts every five minutes. ms of lab time */
+const KEPT_ANYHOW = 256
+const KEPT_FOR = 600_000
 
 export interface LoggedEvent {
   revision: number
   event: WatchEvent
+  /** Lab time, ms. */
+  at: number
 }
 
 export function keyOf(namespace: string | null | undefined, name: string): string {
@@ -21,7 +26,10 @@ export function keyOf(namespace: string | null | undefined, name: string): strin
 
 export class ResourceTable {
   private readonly byKey = new Map<string, KubeObject>()
+  /** Keys in order. Those of {@link added} are not among them yet, those of {@link removed} still are. */
   private keys: string[] = []
+  private readonly added = new Set<string>()
+  private readonly removed = new Set<string>()
   private listed: readonly KubeObject[] | null = null
   private readonly namespaces = new Map<string, readonly KubeObject[]>()
   /** Revisions up to this one are not in the log. */
@@ -48,8 +56,26 @@ export class ResourceTable {
     return low
   }
 
+  /** Brings the keys up to date: when they are read, since writes come in bursts. */
+  private settle(): void {
+    if (this.removed.size > 0) this.keys = this.keys.filter((key) => !this.removed.has(key))
+    this.removed.clear()
+    if (this.added.size === 0) return
+    const added = [...this.added].toSorted()
+    this.added.clear()
+    const { keys } = this
+    const merged: string[] = []
+    let next = 0
+    for (const key of added) {
+      while (next < keys.length && (keys[next] as string) < key) merged.push(keys[next++] as string)
+      merged.push(key)
+    }
+    while (next < keys.length) merged.push(keys[next++] as string)
+    this.keys = merged
+  }
+
   set(key: string, object: KubeObject): void {
-    if (!this.byKey.has(key)) this.keys.splice(this.indexOf(key), 0, key)
+    if (!this.byKey.has(key) && !this.removed.delete(key)) this.added.add(key)
     this.byKey.set(key, object)
     this.forget(object)
   }
@@ -58,7 +84,7 @@ export class ResourceTable {
     const object = this.byKey.get(key)
     if (!object) return
     this.byKey.delete(key)
-    this.keys.splice(this.indexOf(key), 1)
+    if (!this.added.delete(key)) this.removed.add(key)
     this.forget(object)
   }
 
@@ -69,9 +95,13 @@ export class ResourceTable {
 
   /** All objects, or those of a namespace. The array is shared until the next write: it must not be changed. */
   list(namespace: string | null): readonly KubeObject[] {
-    if (namespace === null) return (this.listed ??= this.keys.map((key) => this.byKey.get(key) as KubeObject))
+    if (namespace === null) {
+      if (this.listed === null) this.settle()
+      return (this.listed ??= this.keys.map((key) => this.byKey.get(key) as KubeObject))
+    }
     let objects = this.namespaces.get(namespace)
     if (!objects) {
+      this.settle()
       const from = this.indexOf(`${namespace}/`)
       const to = this.indexOf(`${namespace}0`)
       objects = this.keys.slice(from, to).map((key) => this.byKey.get(key) as KubeObject)
@@ -80,10 +110,12 @@ export class ResourceTable {
     return objects
   }
 
-  append(revision: number, event: WatchEvent): void {
-    this.log.push({ revision, event })
-    if (this.log.length < LOG_LIMIT + LOG_SLACK) return
-    const dropped = this.log.splice(0, this.log.length - LOG_LIMIT)
+  append(revision: number, event: WatchEvent, at: number): void {
+    const { log } = this
+    log.push({ revision, event, at })
+    const surplus = Math.max(log.length - LOG_LIMIT, (log[LOG_SLACK]?.at ?? at) < at - KEPT_FOR ? log.length - KEPT_ANYHOW : 0)
+    if (surplus < LOG_SLACK) return
+    const dropped = log.splice(0, LOG_SLACK)
     this.compacted = (dropped.at(-1) as LoggedEvent).revision
   }
 }

@@ -5,6 +5,7 @@ import { outside } from '../../clock.ts'
 import { warnOfDeprecation } from '../deprecations.ts'
 import { warningHeaders, type Exchange } from '../exchange.ts'
 import { objectFilter } from '../filter.ts'
+import { forgetJson } from '../json.ts'
 import { parseRevision, type ListOptions } from '../list-options.ts'
 import { tableJson } from '../table.ts'
 import { asServed, type Target } from '../target.ts'
@@ -69,6 +70,7 @@ export function watchObjects(exchange: Exchange, target: Target, options: ListOp
 
   /** An object that a selector lets in or out appears or goes for this client. */
   const onEvent = ({ type, object, previous }: WatchEvent): void => {
+    if (previous) forgetJson(previous)
     const matches = type !== 'DELETED' && filter.matches(asServed(target, object))
     const matched = previous !== undefined && filter.matches(asServed(target, previous))
     if (matches) sendEvent(matched ? 'MODIFIED' : 'ADDED', object)

@@ -76,15 +76,40 @@ function quantities(texts: Record<string, string> | undefined): Requests {
   return Object.fromEntries(Object.entries(texts ?? {}).map(([name, text]) => [name, parseQuantity(text)]))
 }
 
+function repels(pod: KubeObject): boolean {
+  return pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.length > 0
+}
+
 export function nodeFacts(node: KubeObject, pods: readonly KubeObject[]): NodeFacts {
-  const requested: Requests = {}
-  const assumed: Requests = {}
+  const allocatable = quantities(node.status?.allocatable)
+  const facts: NodeFacts = { node, pods, repelling: pods.filter(repels), allocatable, requested: {}, assumed: {}, known: new Map() }
   for (const pod of pods) {
-    add(requested, requestsOf(pod))
-    add(assumed, requestsOf(pod, true))
+    add(facts.requested, requestsOf(pod))
+    add(facts.assumed, requestsOf(pod, true))
   }
-  const repelling = pods.filter((pod) => pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.length > 0)
-  return { node, pods, repelling, allocatable: quantities(node.status?.allocatable), requested, assumed, known: new Map() }
+  return facts
+}
+
+/** The facts with one more pod. */
+function withPod({ node, pods, repelling, allocatable, requested, assumed }: NodeFacts, pod: KubeObject): NodeFacts {
+  const facts: NodeFacts = {
+    node,
+    pods: [...pods, pod],
+    repelling: repels(pod) ? [...repelling, pod] : repelling,
+    allocatable,
+    requested: { ...requested },
+    assumed: { ...assumed },
+    known: new Map(),
+  }
+  add(facts.requested, requestsOf(pod))
+  add(facts.assumed, requestsOf(pod, true))
+  return facts
+}
+
+/** Whether two versions of a pod are one to the scheduler, which does not care for its status. Versions share what has not changed. */
+function looksAlike(a: KubeObject, b: KubeObject): boolean {
+  const { labels, deletionTimestamp } = a.metadata
+  return a.spec === b.spec && labels === b.metadata.labels && deletionTimestamp === b.metadata.deletionTimestamp
 }
 
 export interface NodeCache extends Disposable {
@@ -119,9 +144,14 @@ export function createNodeCache(store: Store): NodeCache {
     if (node === undefined) return
     let there = pods.get(node)
     if (!there) pods.set(node, (there = new Map()))
+    const before = there.get(uid)
     there.set(uid, pod)
     places.set(uid, node)
+    const known = facts.get(node)
+    if (before && looksAlike(before, pod)) return
     forget(node)
+    // what comes often, and to nodes with many: one more pod
+    if (!before && known) facts.set(node, withPod(known, pod))
   }
   const watches = [
     store.watch('pods', { initial: true }, ({ type, object }) => (type === 'DELETED' ? leave(object.metadata.uid) : put(object))),

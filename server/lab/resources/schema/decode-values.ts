@@ -12,8 +12,22 @@ const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d+))?(?:Z|[+-]\d\d:\d\d)$
 
 const LAYOUTS = { time: '2006-01-02T15:04:05Z07:00', microTime: '2006-01-02T15:04:05.000000Z07:00' }
 
+/** Times that were decoded lately: an object's many times are few different ones, and they come again with each of its versions. */
+const decodedTimes = { time: new Map<string, Text>(), microTime: new Map<string, Text>() }
+const DECODED_TIMES = 1_000
+
 /** A time in UTC: in whole seconds, or with six digits of a fraction. */
 export function decodeTime(value: string, kind: 'time' | 'microTime'): Text {
+  const known = decodedTimes[kind]
+  let decoded = known.get(value)
+  if (decoded === undefined) {
+    if (known.size >= DECODED_TIMES) known.clear()
+    known.set(value, (decoded = decodeNewTime(value, kind)))
+  }
+  return decoded
+}
+
+function decodeNewTime(value: string, kind: 'time' | 'microTime'): Text {
   const match = RFC3339.exec(value)
   const milliseconds = match === null ? NaN : Date.parse(value)
   if (Number.isNaN(milliseconds)) {

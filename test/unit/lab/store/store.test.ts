@@ -191,6 +191,24 @@ describe('watches', () => {
     expect(statusOf(() => store.watch('configmaps', { from }, () => {}))).toMatchObject({ code: 410, reason: 'Expired' })
   })
 
+  it('answer 410 for a revision that is long ago, where there was more since than is kept anyhow', () => {
+    const { store, clock } = testStore()
+    const from = store.revision()
+    const write = (i: number): void => {
+      clock.forward(1_000)
+      if (i === 0) store.create('configmaps', configMap('a'))
+      else store.mutate('configmaps', 'default', 'a', (object) => void (object['data'] = { i: String(i) }))
+    }
+    for (let i = 0; i < 500; i++) write(i)
+    store.watch('configmaps', { from }, () => {}).dispose()
+    const recent = store.revision()
+    for (let i = 500; i < 1_100; i++) write(i)
+    expect(statusOf(() => store.watch('configmaps', { from }, () => {}))).toMatchObject({ code: 410, reason: 'Expired' })
+    const seen: string[] = []
+    store.watch('configmaps', { from: recent }, ({ object }) => void seen.push(object['data'].i))
+    expect(seen).toHaveLength(600)
+  })
+
   it('go on where another watcher throws', () => {
     const { store, faults } = testStore()
     const seen: string[] = []
