@@ -23,6 +23,8 @@ import { startQuotaController } from './quota.ts'
 import { startReplicaSetController } from './replicaset.ts'
 import { startScheduler } from './scheduler/scheduler.ts'
 import { startStatefulSetController } from './statefulset.ts'
+import { startVolumeBinder } from './volumes/binder.ts'
+import { startVolumeProtection } from './volumes/protection.ts'
 
 /** Starts every controller whose kinds the cluster has. */
 export function startControllers(lab: NodeLifecycleContext): Disposable {
@@ -46,6 +48,8 @@ export function startControllers(lab: NodeLifecycleContext): Disposable {
     [startPodGarbageCollector, ['pods']],
     [startDisruptionController, ['poddisruptionbudgets.policy']],
     [startAutoscaler, ['horizontalpodautoscalers.autoscaling']],
+    [startVolumeBinder, ['persistentvolumes', 'persistentvolumeclaims']],
+    [startVolumeProtection, ['persistentvolumes', 'persistentvolumeclaims']],
     [startQuotaController, ['resourcequotas']],
     [startEventExpiry, ['events']],
   ]

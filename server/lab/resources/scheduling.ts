@@ -49,6 +49,14 @@ export function priorityClasses(settings: ClusterSettings): ResourceDefinition {
         fill(object, 'preemptionPolicy', 'PreemptLowerPriority')
       },
       validate: validatePriorityClass,
+      // The admission plugin Priority.
+      refuse(object, _old, context) {
+        if (object['globalDefault'] !== true) return null
+        const others = context.list('priorityclasses.scheduling.k8s.io').filter((each) => each['globalDefault'] === true)
+        const other = others.find(({ metadata }) => metadata.name !== object.metadata.name)
+        return other ? `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist` : null
+      },
+      forbidDelete: ({ metadata }) => (SYSTEM.includes(metadata.name) ? 'this is a system priority class and cannot be deleted' : null),
       validateUpdate: (object, old) => [
         ...(object['value'] === old['value'] ? [] : [forbidden('value', 'may not be changed in an update.')]),
         ...checkImmutable(object['preemptionPolicy'], old['preemptionPolicy'], 'preemptionPolicy'),

@@ -11,6 +11,17 @@ import { minorVersion } from './kit/version.ts'
 const group = 'storage.k8s.io'
 const DEFAULT_CLASS = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class']
 
+const isDefault = ({ metadata }: KubeObject): boolean => DEFAULT_CLASS.some((key) => metadata.annotations?.[key] === 'true')
+
+/** The class that claims get which name none: the youngest of those that are marked so. */
+export function defaultStorageClass(classes: readonly KubeObject[]): KubeObject | undefined {
+  return classes
+    .filter(isDefault)
+    .toSorted(
+      (a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp) || a.metadata.name.localeCompare(b.metadata.name),
+    )[0]
+}
+
 function validateStorageClass(object: KubeObject): FieldError[] {
   const { provisioner, reclaimPolicy, volumeBindingMode } = object
   return [
@@ -46,8 +57,7 @@ export function storageClasses(): ResourceDefinition {
         ...checkImmutable(object['volumeBindingMode'], old['volumeBindingMode'], 'volumeBindingMode'),
       ],
     },
-    nameCell: ({ metadata }) =>
-      DEFAULT_CLASS.some((key) => metadata.annotations?.[key] === 'true') ? `${metadata.name} (default)` : metadata.name,
+    nameCell: (object) => (isDefault(object) ? `${object.metadata.name} (default)` : object.metadata.name),
   })
 }
 

@@ -26,8 +26,14 @@ export interface Rejection {
 
 export const UNSCHEDULABLE: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
 
-/** null: the pod may go there. */
-export function rejection(pod: KubeObject, facts: NodeFacts, all: readonly NodeFacts[], settings: ClusterSettings): Rejection | null {
+/** null: the pod may go there. `volumeReasons` is what stands against a node because of the pod's claims. */
+export function rejection(
+  pod: KubeObject,
+  facts: NodeFacts,
+  all: readonly NodeFacts[],
+  settings: ClusterSettings,
+  volumeReasons: (node: KubeObject) => string[] = () => [],
+): Rejection | null {
   const { node, pods } = facts
   const never = (plugin: Plugin, reason: string): Rejection => ({ plugin, reasons: [reason], preemptable: false })
   const tolerations = pod.spec.tolerations ?? []
@@ -47,8 +53,8 @@ export function rejection(pod: KubeObject, facts: NodeFacts, all: readonly NodeF
   }
   const resources = insufficient(pod, facts)
   if (resources) return resources
-  const claim = (pod.spec.volumes ?? []).find((volume: KubeObject) => volume.persistentVolumeClaim)
-  if (claim) return never('VolumeBinding', 'pod has unbound immediate PersistentVolumeClaims')
+  const volumes = volumeReasons(node)
+  if (volumes.length > 0) return { plugin: 'VolumeBinding', reasons: volumes, preemptable: false }
   const spread = spreadReason(pod, facts, all)
   if (spread) return { plugin: 'PodTopologySpread', reasons: [spread], preemptable: true }
   const affinity = podAffinityReason(pod, facts, all)
@@ -110,8 +116,20 @@ function spreadReason(pod: KubeObject, facts: NodeFacts, all: readonly NodeFacts
   return null
 }
 
+/** How preemption ended: pods had to go, still have to, may not be asked to, or their going would not help. */
+export type PreemptionOutcome = 'done' | 'awaited' | 'never' | 'no help'
+
+/** The message where something about the pod itself stands against every node, whichever it is. */
+export function unplaceableMessage(reason: string, nodes: number, settings: ClusterSettings): string {
+  const minor = minorVersion(settings)
+  const head = `0/${nodes} nodes are available`
+  if (minor >= 35) return `${head}: ${reason}. not found`
+  if (minor < 24) return `${head}: ${nodes} ${reason}.`
+  return `${head}: ${reason}. ${preemptionPrefix(minor)}${head}: ${nodes} Preemption is not helpful for scheduling.`
+}
+
 /** The scheduler's message where no node fits: `0/4 nodes are available: 1 node(s) had ..., 3 Insufficient cpu. preemption: ...`. */
-export function unschedulableMessage(rejections: readonly Rejection[], settings: ClusterSettings, canPreempt: boolean): string {
+export function unschedulableMessage(rejections: readonly Rejection[], settings: ClusterSettings, preemption: PreemptionOutcome): string {
   const minor = minorVersion(settings)
   const total = rejections.length
   const count = (reasons: string[]): string => {
@@ -125,8 +143,9 @@ export function unschedulableMessage(rejections: readonly Rejection[], settings:
   const head = `0/${total} nodes are available`
   if (total === 0) return minor >= 24 ? `${head}. ${preemptionPrefix(minor)}${head}.` : `${head}.`
   const message = `${head}: ${count(rejections.flatMap(({ reasons }) => reasons))}.`
-  if (minor < 24) return message
-  if (!canPreempt) return `${message} ${preemptionPrefix(minor)}not eligible due to preemptionPolicy=Never.`
+  if (minor < 24 || preemption === 'done') return message
+  if (preemption === 'awaited') return `${message} ${preemptionPrefix(minor)}not eligible due to a terminating pod on the nominated node.`
+  if (preemption === 'never') return `${message} ${preemptionPrefix(minor)}not eligible due to preemptionPolicy=Never.`
   const help = rejections.map(({ preemptable }) =>
     preemptable ? 'No preemption victims found for incoming pod' : 'Preemption is not helpful for scheduling',
   )

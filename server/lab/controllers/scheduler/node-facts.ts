@@ -112,6 +112,11 @@ function looksAlike(a: KubeObject, b: KubeObject): boolean {
   return a.spec === b.spec && labels === b.metadata.labels && deletionTimestamp === b.metadata.deletionTimestamp
 }
 
+/** The same node with other pods on it. */
+export function withPods({ node }: NodeFacts, pods: readonly KubeObject[]): NodeFacts {
+  return nodeFacts(node, pods)
+}
+
 export interface NodeCache extends Disposable {
   /** All nodes, by name. The array and what is in it hold until the next write. */
   all(): readonly NodeFacts[]

@@ -12,12 +12,13 @@ import type { Clock, Timer } from '../../clock.ts'
 import type { Disposable } from '../../store/store.ts'
 import type { Plugin } from './filter.ts'
 
-/** What may make room: another node or a better one, a pod that is gone, a pod that is there now. */
-export type Change = 'node' | 'pod gone' | 'pod there'
+/** What may make room: another node or a better one, a pod that is gone, a pod that is there now, a volume or a claim. */
+export type Change = 'node' | 'pod gone' | 'pod there' | 'volume'
 
 /** Which plugins a change of pods can help with (their EventsToRegister); a node's can help with every one. */
 const HELPED: Record<Exclude<Change, 'node'>, ReadonlySet<Plugin>> = {
   'pod gone': new Set<Plugin>(['NodePorts', 'NodeResourcesFit', 'PodTopologySpread', 'InterPodAffinity']),
+  volume: new Set<Plugin>(['VolumeBinding']),
   'pod there': new Set<Plugin>(['PodTopologySpread', 'InterPodAffinity']),
 }
 const RETRY_AFTER = 300_000

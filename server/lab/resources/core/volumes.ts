@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ClusterSettings, FieldError, KubeObject, ResourceDefinition } from '../definition.ts'
-import { checkMaybeOneOf, checkRule, checkSelector } from '../kit/checks.ts'
+import type { ClusterSettings, FieldError, KubeObject, ResourceDefinition, StrategyContext } from '../definition.ts'
+import { checkImmutable, checkMaybeOneOf, checkRule, checkSelector } from '../kit/checks.ts'
 import { column, wide, type ColumnSpec } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
 import { forbidden, invalid, notSupported, required } from '../kit/field-errors.ts'
 import { fill, fillEmpty } from '../kit/fill.ts'
 import { dnsSubdomain } from '../kit/names.ts'
 import { parseQuantity } from '../kit/quantity.ts'
+import { compareQuantities } from '../kit/resource-list.ts'
 import { internalDiff } from '../schema/internal-form.ts'
 import { rfc3339 } from '../kit/time.ts'
+import { defaultStorageClass } from '../storage.ts'
 import { beyondLimits } from './limit-ranger.ts'
 import { minorVersion } from '../kit/version.ts'
 
@@ -63,6 +65,22 @@ function validateVolume(spec: any): FieldError[] {
   return [...errors, ...checkMaybeOneOf(spec.volumeMode, ['Block', 'Filesystem'], 'spec.volumeMode')]
 }
 
+/** Where a volume lies cannot change (ValidatePersistentVolumeUpdate). */
+function checkVolumeChange(spec: any, before: any): FieldError[] {
+  const source = (each: any): object => Object.fromEntries(Object.entries(each).filter(([key]) => !NOT_SOURCES.has(key)))
+  const errors: FieldError[] = []
+  if (!isDeepStrictEqual(source(spec), source(before))) {
+    const difference = internalDiff('PersistentVolumeSource', source(before), source(spec))
+    errors.push(forbidden('spec.persistentvolumesource', `spec.persistentvolumesource is immutable after creation\n${difference}`))
+  }
+  errors.push(...checkImmutable(spec.volumeMode, before.volumeMode, 'volumeMode'))
+  if (before.nodeAffinity) errors.push(...checkImmutable(spec.nodeAffinity, before.nodeAffinity, 'nodeAffinity'))
+  if (before.volumeAttributesClassName !== undefined && spec.volumeAttributesClassName === undefined) {
+    errors.push(forbidden('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden'))
+  }
+  return errors
+}
+
 export function persistentVolumes(settings: ClusterSettings): ResourceDefinition {
   return defineResource({
     kind: 'PersistentVolume',
@@ -92,6 +110,7 @@ export function persistentVolumes(settings: ClusterSettings): ResourceDefinition
         volume.metadata.finalizers ??= ['kubernetes.io/pv-protection']
       },
       validate: ({ spec }) => validateVolume(spec ?? {}),
+      validateUpdate: ({ spec }, old) => [...validateVolume(spec ?? {}), ...checkVolumeChange(spec ?? {}, old['spec'] ?? {})],
     },
   })
 }
@@ -127,6 +146,16 @@ function checkClaimChange(spec: any, old: KubeObject): FieldError[] {
   return [forbidden('spec', `${message}\n${internalDiff('PersistentVolumeClaimSpec', before, compared)}`)]
 }
 
+/** The admission plugin PersistentVolumeClaimResize: why a claim may not grow, or null. */
+function beyondGrowth(claim: KubeObject, old: KubeObject, context: StrategyContext): string | null {
+  if (compareQuantities(claim['spec']?.resources?.requests?.storage, old['spec']?.resources?.requests?.storage) <= 0) return null
+  if (old['status']?.phase !== 'Bound') return 'Only bound persistent volume claims can be expanded'
+  const name = storageClass(claim)
+  const allowed =
+    name !== '' && name === storageClass(old) && context.get('storageclasses.storage.k8s.io', null, name)?.['allowVolumeExpansion']
+  return allowed ? null : 'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize'
+}
+
 export function persistentVolumeClaims(settings: ClusterSettings): ResourceDefinition {
   return defineResource({
     kind: 'PersistentVolumeClaim',
@@ -145,13 +174,18 @@ export function persistentVolumeClaims(settings: ClusterSettings): ResourceDefin
       setDefaults(claim) {
         fill((claim['spec'] ??= {}), 'volumeMode', 'Filesystem')
       },
-      prepareForCreate(claim) {
+      prepareForCreate(claim, context) {
         claim['status'] = { phase: 'Pending' }
+        // The admission plugin DefaultStorageClass.
+        if (claim['spec'].storageClassName === undefined && !claim.metadata.annotations?.[CLASS_ANNOTATION]) {
+          const general = defaultStorageClass(context.list('storageclasses.storage.k8s.io'))
+          if (general !== undefined) claim['spec'].storageClassName = general.metadata.name
+        }
         // The admission plugin StorageObjectInUseProtection.
         claim.metadata.finalizers ??= ['kubernetes.io/pvc-protection']
       },
       validate: ({ spec }) => validateClaim(spec ?? {}),
-      refuse: (claim, _old, context) => beyondLimits(claim, context),
+      refuse: (claim, old, context) => beyondLimits(claim, context) ?? (old === null ? null : beyondGrowth(claim, old, context)),
       validateUpdate: ({ spec }, old) => [...validateClaim(spec ?? {}), ...checkClaimChange(spec ?? {}, old)],
     },
   })

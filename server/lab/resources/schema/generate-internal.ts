@@ -1,5 +1,5 @@
 /**
- * Writes internal.json, the server's inner form of pods: its field names and their order. Messages that print a whole spec print it in that form. Run
+ * Writes internal.json, the server's inner form of pods and volumes: its field names and their order. Messages that print a whole spec print it in that form. Run
  * by hand for a new version of Kubernetes:
  *
  *     node server/lab/resources/schema/generate-internal.ts KUBERNETES/pkg/apis/core/types.go
@@ -38,7 +38,7 @@ function resolve(type: string): string {
   return target === undefined ? type : resolve(target)
 }
 
-const wanted = ['PodTemplateSpec', 'PodSpec', 'PersistentVolumeClaimSpec']
+const wanted = ['PodTemplateSpec', 'PodSpec', 'PersistentVolumeClaimSpec', 'PersistentVolumeSource']
 const result: Record<string, string[]> = {}
 for (let name = wanted.pop(); name !== undefined; name = wanted.pop()) {
   const fields = structs.get(name)

@@ -131,7 +131,7 @@ describe('the message where no node fits', () => {
       end: '. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
     },
   ])('is that of $version', ({ version, taint, end }) => {
-    expect(unschedulableMessage([reject(taint)], { version } as never, true)).toBe(`0/1 nodes are available: 1 ${taint}${end}`)
+    expect(unschedulableMessage([reject(taint)], { version } as never, 'no help')).toBe(`0/1 nodes are available: 1 ${taint}${end}`)
   })
 })
 
