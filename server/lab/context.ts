@@ -55,6 +55,8 @@ export interface PodRuntime {
   forward(namespace: string, pod: string, port: number, connection: Duplex): string | null
   /** Who listens on a port of the pod now. */
   listener(namespace: string, pod: string, port: number): Listener | undefined
+  /** The ports of the pod at which anybody listens now. */
+  ports(namespace: string, pod: string): number[]
 }
 
 /** Where a request comes from. `client` is the machine outside the cluster. */

@@ -1,8 +1,9 @@
 /** pods/log. */
 import type { LogLine } from '../context.ts'
-import { badRequest, notFound } from '../store/api-error.ts'
+import { ApiError, badRequest, notFound } from '../store/api-error.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import { sendText, type Exchange } from './exchange.ts'
+import { dialKubelet, isOffline } from './kubelet-dial.ts'
 import type { Target } from './target.ts'
 import { clientTime } from './time/client-time.ts'
 
@@ -59,7 +60,7 @@ function waitingReason(pod: KubeObject, container: string): string | null {
   return status?.state?.waiting?.reason ?? null
 }
 
-export function servePodLog(exchange: Exchange, target: Target): void {
+export async function servePodLog(exchange: Exchange, target: Target): Promise<void> {
   const { lab, response, query } = exchange
   const name = target.name as string
   const pod = lab.store.get('pods', target.namespace, name)
@@ -67,6 +68,10 @@ export function servePodLog(exchange: Exchange, target: Target): void {
   const container = containerOf(pod, query.get('container'), 'container')
   const wanted = options(query, lab.clock.now(), clientTime(exchange).shift())
   if (!pod.spec?.nodeName) throw badRequest(`pod ${name} does not have a host assigned`)
+  if (isOffline(lab, pod)) {
+    const path = `/containerLogs/${target.namespace}/${name}/${container}${kubeletQuery(query)}`
+    throw new ApiError(500, '', await new Promise<string>((failed) => dialKubelet(lab, pod, 'Get', path, failed)))
+  }
   const log = lab.runtime?.log(target.namespace as string, name, container, wanted.previous)
   if (!log) {
     if (wanted.previous) throw badRequest(`previous terminated container "${container}" in pod "${name}" not found`)
@@ -102,6 +107,16 @@ export function servePodLog(exchange: Exchange, target: Target): void {
   }
   const ending = lab.onDispose(close)
   response.on('close', close)
+}
+
+/** What of a log's options the API server hands on. */
+function kubeletQuery(query: URLSearchParams): string {
+  const names = ['follow', 'limitBytes', 'previous', 'sinceSeconds', 'sinceTime', 'tailLines', 'timestamps']
+  const passed = names.flatMap((name) => {
+    const value = query.get(name)
+    return value === null || value === '' || value === 'false' ? [] : `${name}=${encodeURIComponent(value)}`
+  })
+  return passed.length > 0 ? `?${passed.join('&')}` : ''
 }
 
 function nanoseconds(at: number): string {

@@ -9,6 +9,7 @@ import { listOptions } from './list-options.ts'
 import { parseResourcePath } from './request-info.ts'
 import { createReview, isReview } from './reviews.ts'
 import { serveSubresource } from './verbs/subresource.ts'
+import { warnOfDeprecation } from './deprecations.ts'
 import { findTarget, pageNotFound, type Target } from './target.ts'
 import { createObject } from './verbs/create.ts'
 import { deleteCollection, deleteObject } from './verbs/delete.ts'
@@ -47,6 +48,7 @@ async function route(exchange: Exchange): Promise<void> {
   const info = parseResourcePath(exchange.path)
   if (info === null) throw pageNotFound()
   const target = findTarget(exchange.lab.store, info)
+  warnOfDeprecation(exchange, target)
   if (target.subresource === null) await serveResource(exchange, target)
   else await serveSubresource(exchange, target)
 }

@@ -129,11 +129,21 @@ function step(
   }
 }
 
+/** As its events write a verb: with a capital by now. */
+function verb(context: ControllerContext, word: 'create' | 'delete'): string {
+  return minorVersion(context.settings) >= 35 ? word.replace(/^./, (letter) => letter.toUpperCase()) : word
+}
+
 function remove(context: ControllerContext, recorder: EventRecorder, set: KubeObject, pod: KubeObject): void {
   const { namespace, name, uid } = pod.metadata
   try {
     context.store.delete('pods', namespace ?? null, name, { preconditions: { uid } })
-    recorder.event(set, 'Normal', 'SuccessfulDelete', `delete Pod ${name} in StatefulSet ${set.metadata.name} successful`)
+    recorder.event(
+      set,
+      'Normal',
+      'SuccessfulDelete',
+      `${verb(context, 'delete')} Pod ${name} in StatefulSet ${set.metadata.name} successful`,
+    )
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
   }
@@ -168,11 +178,16 @@ function create(context: ControllerContext, recorder: EventRecorder, set: KubeOb
         ...(volumes.length > 0 ? { volumes: [...volumes, ...(template.spec.volumes ?? [])] } : {}),
       },
     })
-    recorder.event(set, 'Normal', 'SuccessfulCreate', `create Pod ${name} in StatefulSet ${set.metadata.name} successful`)
+    recorder.event(
+      set,
+      'Normal',
+      'SuccessfulCreate',
+      `${verb(context, 'create')} Pod ${name} in StatefulSet ${set.metadata.name} successful`,
+    )
     return true
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    const message = `create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${error.message}`
+    const message = `${verb(context, 'create')} Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${error.message}`
     recorder.event(set, 'Warning', 'FailedCreate', message)
     return false
   }
@@ -189,7 +204,7 @@ function createClaims(context: ControllerContext, recorder: EventRecorder, set: 
         metadata: { name, ...(namespace ? { namespace } : {}), ...(labels ? { labels } : {}) },
         spec: template.spec,
       })
-      const message = `create Claim ${name} Pod ${pod} in StatefulSet ${set.metadata.name} success`
+      const message = `${verb(context, 'create')} Claim ${name} Pod ${pod} in StatefulSet ${set.metadata.name} success`
       recorder.event(set, 'Normal', 'SuccessfulCreate', message)
     }
     return { name: template.metadata.name, persistentVolumeClaim: { claimName: name } }

@@ -56,6 +56,7 @@ export function startKubelets(lab: KubeletContext & Pick<LabContext, 'runtime'>)
       return worker ? forwardTo(worker, port, connection) : `pod ${JSON.stringify(pod)} not found`
     },
     listener: (namespace, pod, port) => find(namespace, pod)?.sandbox?.listeners.get(port),
+    ports: (namespace, pod) => [...(find(namespace, pod)?.sandbox?.listeners.keys() ?? [])],
   }
   lab.runtime = runtime
   return {

@@ -12,7 +12,12 @@ export function forwardTo(worker: PodWorker, port: number, connection: Duplex): 
   const { pod } = worker
   const listenerAt = () => worker.sandbox?.listeners.get(port)
   if (listenerAt()) {
-    answerHttp(connection, (request) => listenerAt()?.handle({ ...request, from: FROM }) ?? 'reset')
+    const { clock } = worker.runtime.context
+    answerHttp(
+      connection,
+      () => clock.now(),
+      (request) => listenerAt()?.handle({ ...request, from: FROM }) ?? 'reset',
+    )
     return null
   }
   const id = sandboxId(pod.metadata.uid)

@@ -51,7 +51,20 @@ export interface HttpResponse {
 /** What becomes of a request: an answer, a connection that breaks, or silence. */
 export type HttpAnswer = (request: HttpRequest) => HttpResponse | 'reset' | 'lost'
 
-const answers = new WeakMap<object, HttpAnswer>()
+/** Writes an answer as Go's servers do: names in their canonical form, the date (lab time, ms) and the length last, nothing about the connection. */
+export function sendResponse(response: ServerResponse, { status, headers, body }: HttpResponse, bodyless: boolean, now: number): void {
+  for (const [name, value] of Object.entries(headers)) {
+    const canonical = name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
+    response.setHeader(canonical, value)
+  }
+  response.setHeader('Date', new Date(now).toUTCString())
+  response.setHeader('Content-Length', Buffer.byteLength(body))
+  response.removeHeader('Connection')
+  response.writeHead(status)
+  response.end(bodyless ? '' : body)
+}
+
+const answers = new WeakMap<object, { answer: HttpAnswer; now: () => number }>()
 let server: Server | null = null
 
 function serve(request: IncomingMessage, response: ServerResponse): void {
@@ -61,17 +74,16 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
     if (response.destroyed || !answer || body === null) return void socket.destroy()
     const url = request.url ?? '/'
     const path = url.startsWith('/') ? url : new URL(url).pathname
-    const given = answer({ method: request.method ?? 'GET', path, headers: passedHeaders(request), body })
+    const given = answer.answer({ method: request.method ?? 'GET', path, headers: passedHeaders(request), body })
     if (given === 'lost') return
     if (given === 'reset') return void (socket.resetAndDestroy ? socket.resetAndDestroy() : (socket as Duplex).destroy())
-    response.writeHead(given.status, { ...given.headers, 'content-length': Buffer.byteLength(given.body) })
-    response.end(request.method === 'HEAD' ? '' : given.body)
+    sendResponse(response, given, request.method === 'HEAD', answer.now())
   })
 }
 
-/** Answers the requests that come over a connection, until it ends. */
-export function answerHttp(connection: Duplex, answer: HttpAnswer): void {
-  answers.set(connection, answer)
+/** Answers the requests that come over a connection, until it ends. `now` gives lab time in ms, for the answers' date. */
+export function answerHttp(connection: Duplex, now: () => number, answer: HttpAnswer): void {
+  answers.set(connection, { answer, now })
   server ??= createServer({ requestTimeout: 0 }, serve)
   server.emit('connection', connection)
 }

@@ -21,6 +21,10 @@ import { join } from 'node:path'
 import type { LabContext, NetworkOutcome } from '../context.ts'
 import { answerHttp } from '../machinery/http-connection.ts'
 import { curlConfig } from './curl-config.ts'
+import { startCurlWitness } from './curl-witness.ts'
+import { onLan } from './hosts.ts'
+import { openSilentDoor } from './silent-door.ts'
+import type { SilentDoor } from './silent-door.ts'
 import { acceptSocks } from './socks.ts'
 
 const LOOPBACK = '127.0.0.1'
@@ -40,6 +44,11 @@ export async function startClientGateway(current: () => LabContext): Promise<Cli
   const folder = mkdtempSync(join(tmpdir(), 'lab-client-'))
   const sockets = new Set<Socket>()
   const doors = new Map<string, Server>()
+  let silent: SilentDoor | null = null
+  /** Hosts that curl's own kernel refuses, but for their doors. */
+  let refusing = new Set<string>()
+  /** `host:port` of what leads to the silent door. */
+  let silenced = new Set<string>()
   let written = ''
   let waiting = false
   let closed = false
@@ -53,7 +62,7 @@ export async function startClientGateway(current: () => LabContext): Promise<Cli
       if (socket.destroyed) return
       if (outcome.outcome !== 'answered') return failed(outcome)
       opened()
-      answerHttp(socket, outcome.exchange as Exchange)
+      answerHttp(socket, () => current().clock.now(), outcome.exchange as Exchange)
     })
     socket.on('close', () => pending.cancel())
   }
@@ -97,9 +106,9 @@ export async function startClientGateway(current: () => LabContext): Promise<Cli
     const now = network
       .doors()
       .map((door) => ({ ...door, ports: door.ports.map((port) => ({ port, ends: network.foresee(door.host, port) })) }))
-    const open = now.flatMap(({ host, own: machine, ports }) =>
-      machine ? ports.flatMap(({ port, ends }) => (isRefused(ends) ? [] : { host, port })) : [],
-    )
+    const onMachines = now.flatMap(({ host, own: machine, ports }) => (machine ? ports.map((port) => ({ host, ...port })) : []))
+    const open = onMachines.flatMap(({ host, port, ends }) => (isRefused(ends) || isLost(ends) ? [] : { host, port }))
+    const lost = onMachines.filter(({ ends }) => isLost(ends))
     const wanted = new Set(open.map(({ host, port }) => `${host}:${port}`))
     for (const [at, server] of doors)
       if (!wanted.has(at)) {
@@ -107,14 +116,21 @@ export async function startClientGateway(current: () => LabContext): Promise<Cli
         server.close()
       }
     await Promise.all(open.flatMap(({ host, port }) => (doors.has(`${host}:${port}`) ? [] : openDoor(host, port))))
-    if (closed) return
+    if (lost.length > 0) silent ??= await openSilentDoor()
+    if (closed) return void silent?.close()
+    refusing = new Set(now.flatMap(({ host, own: machine, ports }) => (machine || ports.every(({ ends }) => isRefused(ends)) ? host : [])))
+    silenced = new Set(lost.map(({ host, port }) => `${host}:${port}`))
     const text = curlConfig({
       socks: addressOf(socks).port,
-      refusing: now.flatMap(({ host, own: machine, ports }) => (machine || ports.every(({ ends }) => isRefused(ends)) ? host : [])),
-      doors: open.flatMap(({ host, port }) => {
-        const server = doors.get(`${host}:${port}`)
-        return server?.listening ? { host, port, to: addressOf(server).port } : []
-      }),
+      refusing: [...refusing],
+      doors: [
+        ...open.flatMap(({ host, port }) => {
+          const server = doors.get(`${host}:${port}`)
+          return server?.listening ? { host, port, to: addressOf(server).port } : []
+        }),
+        ...lost.flatMap(({ host, port }) => (silent ? { host, port, to: silent.port } : [])),
+      ],
+      witness: witness.file,
     })
     if (text === written) return
     written = text
@@ -123,9 +139,26 @@ export async function startClientGateway(current: () => LabContext): Promise<Cli
     renameSync(join(folder, '.curlrc.new'), join(folder, '.curlrc'))
   }
 
+  /** curl asked for something: where nobody of ours was asked, the lab's client asks the same, for the diagram. */
+  const witnessed = (text: string): void => {
+    const { network, clock } = current()
+    const url = URL.parse(text)
+    if (!network || !url || url.protocol !== 'http:' || clock.paused) return
+    const port = Number(url.port || 80)
+    if (!onLan(url.hostname)) return
+    const isSilent = silenced.has(`${url.hostname}:${port}`)
+    if (!isSilent && !(refusing.has(url.hostname) && isRefused(network.foresee(url.hostname, port)))) return
+    const wanted = { host: url.hostname, port, method: 'GET', path: url.pathname + url.search, headers: {}, body: '', connectOnly: true }
+    const sent = network.request({ from: 'client' }, wanted, () => {})
+    // what is lost was waited for by curl already
+    if (isSilent) sent.cancel()
+  }
+  const witness = startCurlWitness(folder, witnessed, () => soon())
+
+  let soon = (): void => {}
   const follow = (): void => {
     const lab = current()
-    const soon = (): void => {
+    soon = (): void => {
       if (waiting || closed) return
       waiting = true
       const run = (): void => void update().catch((error: unknown) => lab.fault(error))
@@ -147,6 +180,8 @@ export async function startClientGateway(current: () => LabContext): Promise<Cli
     env: { CURL_HOME: folder },
     close() {
       closed = true
+      witness.close()
+      silent?.close()
       for (const server of [socks, ...doors.values()]) server.close()
       for (const socket of sockets) socket.destroy()
       rmSync(folder, { recursive: true, force: true })
@@ -156,6 +191,10 @@ export async function startClientGateway(current: () => LabContext): Promise<Cli
 
 function isRefused(ends: ReadonlySet<string>): boolean {
   return ends.size === 1 && ends.has('refused')
+}
+
+function isLost(ends: ReadonlySet<string>): boolean {
+  return ends.size === 1 && ends.has('lost')
 }
 
 function listen(server: Server): Promise<void> {

@@ -62,6 +62,12 @@ export function openConnection(
     clock.after(ROUND_TRIP, () => done(outcome))
   }
 
+  /** An answer came from whom the first frame went to. */
+  const heardFrom = (hops: readonly Hop[]): void => {
+    const first = hops.find((hop) => hop.hop === 'frame')
+    if (first) options.confirmed(address, first.to)
+  }
+
   const attempt = (number: number): void => {
     if (untold) tell(untold, 'lost', null)
     const hops: Hop[] = []
@@ -70,8 +76,7 @@ export function openConnection(
   const settle = (number: number, hops: Hop[], arrival: Arrival): void => {
     switch (arrival.end) {
       case 'answered': {
-        const first = hops.find((hop) => hop.hop === 'frame')
-        if (first) options.confirmed(address, first.to)
+        heardFrom(hops)
         const { response, pod, again } = arrival
         if (!request.connectOnly) return finish(hops, { outcome: 'answered', response, pod })
         stop()
@@ -82,6 +87,7 @@ export function openConnection(
       }
       case 'refused':
       case 'reset':
+        heardFrom(hops)
         return finish(hops, { outcome: arrival.end })
       case 'no-network':
         return finish(hops, { outcome: 'unreachable', why: 'no-network' })

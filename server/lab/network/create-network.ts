@@ -8,6 +8,7 @@ import { foresee } from './foresee.ts'
 import { answerHostPort } from './host-ports.ts'
 import { CLIENT, parseAddress } from './hosts.ts'
 import { createProxyHandlers } from './http-proxy.ts'
+import { minorVersion } from '../resources/kit/version.ts'
 import { KubeProxy } from './kube-proxy.ts'
 import { createLan } from './lan.ts'
 import { NeighbourTable } from './neighbours.ts'
@@ -47,6 +48,14 @@ export function createNetwork(lab: LabContext): LabNetwork {
   )
   const power = lab.power.onChange((node, on) => {
     changed()
+    // until then it had talked to all the others, whose entries for it live on for a while
+    const own = lan.addressOf(node)
+    if (!on && own !== null)
+      for (const other of lan.nodes()) {
+        if (other === node || !lan.isOn(other)) continue
+        tableOf(other).asked(own, node)
+        tableOf(other).confirm(own, node)
+      }
     if (!on) return
     proxies.get(node)?.restart()
     tables.get(node)?.dispose()
@@ -98,6 +107,8 @@ export function createNetwork(lab: LabContext): LabNetwork {
         node,
         controlPlane: lab.preset.nodes.find(({ name }) => name === node)?.controlPlane ?? false,
         proxy: proxies.get(node),
+        minor: minorVersion(lab.settings),
+        now: clock.now(),
       }),
   }
   const router = createRouter(routerOptions)
@@ -110,7 +121,12 @@ export function createNetwork(lab: LabContext): LabNetwork {
         router,
         awaitNeighbour: (on, at, resolved) => tableOf(on).resolve(at, (host) => resolved(host !== null)),
         confirmed: (at, via) => {
-          if (source.from === 'client') tables.get(CLIENT.name)?.confirm(at, via)
+          if (source.from !== 'client') return
+          const table = tables.get(CLIENT.name)
+          table?.confirm(at, via)
+          // to answer, the machine has to know where the client is; whom it asks learns where it is itself
+          const own = lan.addressOf(via)
+          if (own !== null && tableOf(via).resolve(CLIENT.address, () => {}).asked) table?.asked(own, via)
         },
         trace(end, path = request.path) {
           const trace: RequestTrace = {
@@ -153,7 +169,7 @@ export function createNetwork(lab: LabContext): LabNetwork {
       const address = resolve({ from: 'client' }, host)
       return address === null ? new Set() : foresee({ ...routerOptions, peek: (at) => tableOf(CLIENT.name).peek(at) }, address, port)
     },
-    doors: () => listDoors(lan, pods, store, proxies),
+    doors: () => listDoors(lan, pods, ({ namespace, name }) => lab.runtime?.ports(namespace, name) ?? [], proxies),
     onChange(listener) {
       changeListeners.add(listener)
       return { dispose: () => void changeListeners.delete(listener) }
@@ -162,7 +178,7 @@ export function createNetwork(lab: LabContext): LabNetwork {
       listeners.add(listener)
       return { dispose: () => void listeners.delete(listener) }
     },
-    ...createProxyHandlers(request),
+    ...createProxyHandlers(request, () => clock.now()),
     dispose() {
       power.dispose()
       for (const proxy of proxies.values()) proxy.dispose()

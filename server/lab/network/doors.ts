@@ -1,16 +1,15 @@
 import type { LabNetwork } from '../context.ts'
-import type { Store } from '../store/store.ts'
 import { HOST_PORTS } from './host-ports.ts'
 import { onLan } from './hosts.ts'
 import type { KubeProxy } from './kube-proxy.ts'
 import type { Lan } from './lan.ts'
-import type { PodIndex } from './pods.ts'
+import type { PodIndex, PodPlace } from './pods.ts'
 
 /** As LabNetwork.doors: the machines that are on with the ports that they may answer at, and the addresses of services on the LAN with theirs. */
 export function listDoors(
   lan: Lan,
   pods: PodIndex,
-  store: Store,
+  listeners: (place: PodPlace) => number[],
   proxies: ReadonlyMap<string, KubeProxy>,
 ): ReturnType<LabNetwork['doors']> {
   const doors: ReturnType<LabNetwork['doors']> = []
@@ -27,9 +26,8 @@ export function listDoors(
         else services.set(address, new Set([port]))
       }
     }
-    for (const { namespace, name } of pods.onHost(node))
-      for (const container of store.get('pods', namespace, name)?.spec?.containers ?? [])
-        for (const { containerPort } of container.ports ?? []) ports.add(containerPort)
+    for (const place of pods.onHost(node)) for (const port of listeners(place)) ports.add(port)
+    for (const { port } of pods.hostPorts(node)) ports.add(port)
     doors.push({ host: lan.addressOf(node) ?? node, own: true, ports: [...ports].toSorted((a, b) => a - b) })
   }
   for (const [host, ports] of services) doors.push({ host, own: false, ports: [...ports].toSorted((a, b) => a - b) })

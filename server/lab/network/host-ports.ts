@@ -15,14 +15,14 @@ export const HOST_PORTS = [API_SERVER, KUBELET, KUBE_PROXY_HEALTH]
 export function answerHostPort(
   port: number,
   request: NetworkRequest,
-  host: { node: string; controlPlane: boolean; proxy: KubeProxy | undefined },
+  host: { node: string; controlPlane: boolean; proxy: KubeProxy | undefined; /** Of the cluster's version. */ minor: number; now: number },
 ): OutgoingResponse | null {
   if (port === KUBELET || (port === API_SERVER && host.controlPlane))
     return { status: 400, headers: {}, body: 'Client sent an HTTP request to an HTTPS server.\n' }
   if (port === KUBE_PROXY_HEALTH) {
     const known = request.path === '/healthz' || request.path === '/livez'
     return known
-      ? json(200, { nodeEligible: true })
+      ? json(200, proxyHealth(host, request.path === '/healthz'))
       : { status: 404, headers: { 'content-type': 'text/plain' }, body: '404 page not found\n' }
   }
   const rules = host.proxy?.healthCheck(port)
@@ -33,13 +33,30 @@ export function answerHostPort(
       return 'none' in left ? [] : left.endpoints.map(({ address }) => address)
     }),
   )
-  return json(local.size > 0 ? 200 : 503, {
+  const body = {
     service: { namespace: rules.namespace, name: rules.name },
     localEndpoints: local.size,
-    serviceProxyHealthy: true,
+    ...(host.minor >= 27 ? { serviceProxyHealthy: true } : {}),
+  }
+  const weight: Record<string, string> = host.minor >= 31 ? { 'x-load-balancing-endpoint-weight': String(local.size) } : {}
+  return json(local.size > 0 ? 200 : 503, JSON.stringify(body, null, '\t'), weight)
+}
+
+/** What kube-proxy tells of itself (pkg/proxy/healthcheck/proxy_health.go); older ones only the times. */
+function proxyHealth(host: { proxy: KubeProxy | undefined; minor: number; now: number }, eligibility: boolean): string {
+  const time = (ms: number): string => new Date(ms).toISOString().replace(/(\.\d+)Z$/, '$1000000Z')
+  const written = time(host.proxy?.writtenAt() ?? host.now)
+  if (host.minor < 35)
+    return `{"lastUpdated": ${JSON.stringify(time(host.now))},"currentTime": ${JSON.stringify(time(host.now))}${eligibility && host.minor >= 28 ? ', "nodeEligible": true' : ''}}`
+  return JSON.stringify({
+    lastUpdated: time(host.now),
+    currentTime: time(host.now),
+    ...(eligibility ? { nodeEligible: true } : {}),
+    healthy: true,
+    status: { IPv4: { lastUpdated: written, healthy: true }, IPv6: { lastUpdated: written, healthy: true } },
   })
 }
 
-function json(status: number, body: object): OutgoingResponse {
-  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) + '\n' }
+function json(status: number, body: string, headers: Record<string, string> = {}): OutgoingResponse {
+  return { status, headers: { 'content-type': 'application/json', 'x-content-type-options': 'nosniff', ...headers }, body }
 }

@@ -12,7 +12,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { LabNetwork, NetworkRequest } from '../context.ts'
-import { MAX_BODY, passedHeaders, readBody } from '../machinery/http-connection.ts'
+import { MAX_BODY, passedHeaders, readBody, sendResponse } from '../machinery/http-connection.ts'
 
 /** Sends a request into the network and does to the program's connection what became of it. */
 export function relay(
@@ -20,13 +20,12 @@ export function relay(
   wanted: NetworkRequest,
   response: ServerResponse,
   refuse: (response: ServerResponse) => void,
+  now: () => number,
 ): void {
   const pending = send({ from: 'client' }, wanted, (outcome) => {
     switch (outcome.outcome) {
       case 'answered': {
-        const { status, headers, body } = outcome.response
-        response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
-        response.end(wanted.method === 'HEAD' ? '' : body)
+        sendResponse(response, outcome.response, wanted.method === 'HEAD', now())
         return
       }
       case 'unknown-host':
@@ -49,7 +48,10 @@ function plain(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text)
 }
 
-export function createProxyHandlers(send: LabNetwork['request']): Pick<LabNetwork, 'handleProxyRequest' | 'handleProxyConnect'> {
+export function createProxyHandlers(
+  send: LabNetwork['request'],
+  now: () => number,
+): Pick<LabNetwork, 'handleProxyRequest' | 'handleProxyConnect'> {
   return {
     handleProxyRequest(request, response) {
       let url: URL
@@ -70,7 +72,7 @@ export function createProxyHandlers(send: LabNetwork['request']): Pick<LabNetwor
           headers: passedHeaders(request),
           body,
         }
-        relay(send, wanted, response, (each) => each.socket?.destroy())
+        relay(send, wanted, response, (each) => each.socket?.destroy(), now)
       })
     },
     handleProxyConnect(request, socket: Duplex) {

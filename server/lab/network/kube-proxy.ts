@@ -80,6 +80,11 @@ export class KubeProxy {
     })
   }
 
+  /** When the rules were last written, lab time in ms. */
+  writtenAt(): number | null {
+    return this.lastSync === -Infinity ? null : this.lastSync
+  }
+
   healthCheckPorts(): number[] {
     return [...this.rules.values()].flatMap((rules) => rules.healthCheckNodePort ?? [])
   }

@@ -11,7 +11,8 @@
  *     probe       an answer to a question sent to this one host           reachable
  *                 3 questions, 1 s apart, without an answer               gone
  *
- * A gratuitous ARP changes the hardware address of an entry that exists (arp_accept is 0: it makes none) and leaves it stale.
+ * A gratuitous ARP changes the hardware address of an entry that exists (arp_accept is 0: it makes none) and leaves it stale. A question for the
+ * host's own address makes one, stale.
  */
 import type { Clock, Timer } from '../clock.ts'
 import type { Neighbour } from '../../protocol/lab-control.ts'
@@ -109,6 +110,18 @@ export class NeighbourTable {
     entry.state = 'stale'
     this.options.onChange()
     for (const resolved of waiting) resolved(host)
+  }
+
+  /** Somebody asks for our address, and tells its own with that. */
+  asked(address: string, host: string): void {
+    const entry = this.entries.get(address)
+    if (entry) {
+      if (entry.host !== host) this.gratuitous(address, host)
+      return
+    }
+    const now = this.options.clock.now()
+    this.entries.set(address, { address, host, state: 'stale', confirmed: now, timer: null, asked: 0, waiting: [] })
+    this.options.onChange()
   }
 
   dispose(): void {

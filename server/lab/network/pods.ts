@@ -13,11 +13,13 @@ export interface PodIndex extends Disposable {
   byAddress(address: string): PodPlace | null
   /** Pods that use their node's own network. */
   onHost(node: string): PodPlace[]
+  /** Ports of a node that lead to a pod on it (hostPort), with the pod's own port behind. */
+  hostPorts(node: string): { port: number; place: PodPlace; to: number }[]
 }
 
 /** `changed` is called after every change of a pod: its containers may listen elsewhere now. */
 export function createPodIndex(store: Store, changed: () => void): PodIndex {
-  const places = new Map<string, PodPlace & { host: boolean }>()
+  const places = new Map<string, PodPlace & { host: boolean; ports: { port: number; to: number }[] }>()
   const byAddress = new Map<string, string>()
   const onHost = new Map<string, Set<string>>()
 
@@ -38,7 +40,8 @@ export function createPodIndex(store: Store, changed: () => void): PodIndex {
     if (known && known.address === address && known.node === node) return
     forget(key)
     const host = pod.spec.hostNetwork === true
-    places.set(key, { namespace: pod.metadata.namespace as string, name: pod.metadata.name, node, address, host })
+    const ports = host ? [] : hostPortsOf(pod)
+    places.set(key, { namespace: pod.metadata.namespace as string, name: pod.metadata.name, node, address, host, ports })
     if (!host) {
       byAddress.set(address, key)
       return
@@ -56,6 +59,15 @@ export function createPodIndex(store: Store, changed: () => void): PodIndex {
   return {
     byAddress: (address) => places.get(byAddress.get(address) ?? '') ?? null,
     onHost: (node) => [...(onHost.get(node) ?? [])].flatMap((key) => places.get(key) ?? []),
+    hostPorts: (node) =>
+      [...places.values()].flatMap((place) => (place.node === node ? place.ports.map(({ port, to }) => ({ port, to, place })) : [])),
     dispose: () => watch.dispose(),
   }
+}
+
+function hostPortsOf(pod: KubeObject): { port: number; to: number }[] {
+  const ports = (pod.spec.containers ?? []).flatMap((container: KubeObject) => container['ports'] ?? [])
+  return ports.flatMap(({ hostPort, containerPort, protocol = 'TCP' }: { hostPort?: number; containerPort: number; protocol?: string }) =>
+    hostPort && protocol === 'TCP' ? { port: hostPort, to: containerPort } : [],
+  )
 }

@@ -101,6 +101,8 @@ export function createRouter(options: RouterOptions): Router {
     if (sourceRewritten) packet.from = place?.node === at ? gatewayOf(pick.address) : (lan.addressOf(at) ?? packet.from)
     if (place) return toPod(packet, at, place, pick.port)
     // an endpoint that was written by hand, or whose pod is gone since
+    packet.address = pick.address
+    packet.port = pick.port
     return forward(packet, at, pick.address, pick.port)
   }
 
@@ -146,6 +148,8 @@ export function createRouter(options: RouterOptions): Router {
     const own = lan.owner(packet.address) === at
     const match = options.proxy(at)?.match(packet.address, packet.port, own) ?? null
     if (match) return throughProxy(packet, at, match, inside)
+    const mapped = own ? pods.hostPorts(at).find(({ port }) => port === packet.port) : undefined
+    if (mapped) return toPod(packet, at, mapped.place, mapped.to)
     if (own) return onHost(packet, at, packet.port)
     // nobody on this machine has the address: it is sent on, and the machine asks the LAN as anybody would; it does not hear its own answers
     if (!inside && onLan(packet.address)) return { end: 'waiting', on: at, address: packet.address }

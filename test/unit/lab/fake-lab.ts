@@ -62,6 +62,8 @@ export class FakeLab {
       power: createNodePower(() => this.clock.now()),
       runtime: {
         listener: (namespace: string, pod: string, port: number) => this.listeners.get(`${namespace}/${pod}:${port}`),
+        ports: (namespace: string, pod: string) =>
+          [...this.listeners].flatMap(([key, { port }]) => (key.startsWith(`${namespace}/${pod}:`) ? port : [])),
       } as never,
       fault: onFault,
       reset: async () => {},

@@ -2,6 +2,7 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { ExecOutput, LabContext } from '../../context.ts'
 import { internalError } from '../../store/api-error.ts'
+import { dialKubelet, isOffline } from '../kubelet-dial.ts'
 import type { ExecRequest } from './upgrade.ts'
 
 /** Where output goes. */
@@ -46,6 +47,19 @@ export function startExec(lab: LabContext, exec: ExecRequest, channel: ExecChann
     return { stdin() {}, closeStdin() {}, resize() {}, stop() {} }
   }
   const { namespace, pod, container, command } = exec
+  const object = lab.store.get('pods', namespace, pod)
+  if (object && isOffline(lab, object)) {
+    const wanted = [
+      ...(command ?? []).map((word) => `command=${encodeURIComponent(word)}`),
+      ...(exec.stderr ? ['error=1'] : []),
+      ...(exec.stdin ? ['input=1'] : []),
+      ...(exec.stdout ? ['output=1'] : []),
+      ...(exec.tty ? ['tty=1'] : []),
+    ]
+    const path = `/${command === null ? 'attach' : 'exec'}/${namespace}/${pod}/${container}?${wanted.join('&')}`
+    dialKubelet(lab, object, 'Post', path, (error) => finish(internalError(`error sending request: ${error}`).status()))
+    return { stdin() {}, closeStdin() {}, resize() {}, stop: () => void (ended = true) }
+  }
   const output: ExecOutput = {
     stdout: (data) => exec.stdout && channel.stdout(data),
     stderr: (data) => (exec.tty ? exec.stdout && channel.stdout(data) : exec.stderr && channel.stderr(data)),

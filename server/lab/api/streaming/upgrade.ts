@@ -51,10 +51,13 @@ function streamedPod(lab: LabContext, request: IncomingMessage): StreamedPod {
   return { namespace, pod, subresource: info.subresource, query: new URLSearchParams(search) }
 }
 
-/** Throws where the pod's kubelet cannot be reached. */
-function dialKubelet(lab: LabContext, { pod }: StreamedPod): void {
+function checkPlaced({ pod }: StreamedPod): void {
+  if (!pod.spec.nodeName) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`)
+}
+
+/** Throws where the pod's kubelet cannot be reached, which port-forward finds out before its streams are open. */
+function checkReachable(lab: LabContext, { pod }: StreamedPod): void {
   const { nodeName } = pod.spec
-  if (!nodeName) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`)
   if (lab.power.isOn(nodeName)) return
   const node = lab.preset.nodes.find(({ name }) => name === nodeName)
   throw internalError(`error dialing backend: dial tcp ${node?.address ?? nodeName}:10250: connect: no route to host`)
@@ -63,7 +66,7 @@ function dialKubelet(lab: LabContext, { pod }: StreamedPod): void {
 function readExec(lab: LabContext, streamed: StreamedPod): ExecRequest {
   const { namespace, pod, query, subresource } = streamed
   const container = containerOf(pod, query.get('container'), 'exec')
-  dialKubelet(lab, streamed)
+  checkPlaced(streamed)
   const command = query.getAll('command')
   const attach = subresource === 'attach'
   if (!attach && command.length === 0) throw badRequest('you must specify at least 1 command')
@@ -100,7 +103,8 @@ function serve(lab: LabContext, request: IncomingMessage, socket: Duplex, head: 
     throw badRequest(`unable to upgrade: unexpected upgrade protocol ${JSON.stringify(protocol)}`)
   }
   if (streamed.subresource === 'portforward') {
-    dialKubelet(lab, streamed)
+    checkPlaced(streamed)
+    checkReachable(lab, streamed)
     const { namespace, pod } = streamed
     const forward: Forward = (port, connection) =>
       lab.runtime ? lab.runtime.forward(namespace, pod.metadata.name, port, connection) : 'no kubelet runs in the lab'

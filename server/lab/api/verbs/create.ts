@@ -5,7 +5,6 @@ import { isObject } from '../../store/objects.ts'
 import { admit } from '../admit.ts'
 import { decodeBody, jsonType } from '../body.ts'
 import { isCustom } from '../custom/definition.ts'
-import { warnOfDeprecation } from '../deprecations.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import { checkBody } from '../strict.ts'
 import type { Target } from '../target.ts'
@@ -88,7 +87,6 @@ export async function createObject(exchange: Exchange, target: Target): Promise<
   checkObjectNamespace(target, object)
   if (target.definition.namespaced && target.namespace === null) throw badRequest('an empty namespace may not be set during creation')
   if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')
-  warnOfDeprecation(exchange, target)
   admit(exchange, target, 'CREATE', object, null, options.dryRun)
   const created = lab.store.create(target.resource, target.toStored(object), { fieldManager: options.fieldManager, dryRun: options.dryRun })
   exchange.warnings.push(...(target.definition.strategy.warnings?.(created, null, lab.store.context()) ?? []))

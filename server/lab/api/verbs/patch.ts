@@ -3,7 +3,6 @@ import { resourceName, type KubeObject } from '../../resources/definition.ts'
 import { ApiError, badRequest, conflict, notFound } from '../../store/api-error.ts'
 import { copy, isObject } from '../../store/objects.ts'
 import { mediaType, parseGoJson, parseYamlObject } from '../body.ts'
-import { warnOfDeprecation } from '../deprecations.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import { applyJsonPatch } from '../patch/json-patch.ts'
 import { mergePatch } from '../patch/merge.ts'
@@ -63,7 +62,6 @@ export async function patchObject(exchange: Exchange, target: Target): Promise<v
   const type = patchType(exchange, target)
   const options = writeOptions(query, request.headers['user-agent'], 'PatchOptions')
   const body = await readBody(request)
-  warnOfDeprecation(exchange, target)
   if (type === APPLY_PATCH) {
     const { applyObject } = await import('./apply.ts')
     return applyObject(exchange, target, await parseYamlObject(body.toString('utf8')), options)

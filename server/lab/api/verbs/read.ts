@@ -2,7 +2,6 @@
 import type { KubeObject } from '../../resources/definition.ts'
 import { ApiError, badRequest, expired, notFound } from '../../store/api-error.ts'
 import { COMPONENT_STATUSES, componentStatuses } from '../component-statuses.ts'
-import { warnOfDeprecation } from '../deprecations.ts'
 import type { Exchange } from '../exchange.ts'
 import { sendJson } from '../exchange.ts'
 import { objectFilter } from '../filter.ts'
@@ -62,7 +61,6 @@ export function getObject(exchange: Exchange, target: Target): void {
       ? componentStatuses(lab).find(({ metadata }) => metadata.name === target.name)
       : lab.store.get(target.resource, target.namespace, target.name as string)
   if (!object) throw notFound(target.definition, target.name as string)
-  warnOfDeprecation(exchange, target)
   sendJson(exchange, 200, objectText(exchange, target, object))
 }
 
@@ -135,7 +133,6 @@ export function tooLarge(asked: number, current: number): never {
 export function listObjects(exchange: Exchange, target: Target, options: ListOptions): void {
   const form = formOf(exchange)
   const { items, metadata } = listPage(exchange, target, options)
-  warnOfDeprecation(exchange, target)
   const objects = items
   const writer = clientTime(exchange).writer(target.definition)
   if (form.form === 'table') {

@@ -3,7 +3,6 @@ import type { KubeObject } from '../../resources/definition.ts'
 import { badRequest, notFound } from '../../store/api-error.ts'
 import { admit } from '../admit.ts'
 import { decodeBody } from '../body.ts'
-import { warnOfDeprecation } from '../deprecations.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import { checkBody } from '../strict.ts'
 import { asServed, type Target } from '../target.ts'
@@ -55,7 +54,6 @@ export async function updateObject(exchange: Exchange, target: Target): Promise<
   if (object.metadata.name !== name) {
     throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`)
   }
-  warnOfDeprecation(exchange, target)
   const old = lab.store.get(target.resource, target.namespace, name)
   if (!old) throw notFound(target.definition, name)
   const times = clientTime(exchange)

@@ -2,7 +2,6 @@
 import { ApiError } from '../../store/api-error.ts'
 import type { WatchEvent } from '../../store/store.ts'
 import { outside } from '../../clock.ts'
-import { warnOfDeprecation } from '../deprecations.ts'
 import { warningHeaders, type Exchange } from '../exchange.ts'
 import { objectFilter } from '../filter.ts'
 import { forgetJson } from '../json.ts'
@@ -31,7 +30,6 @@ export function watchObjects(exchange: Exchange, target: Target, options: ListOp
   const current = store.revision()
   const asked = options.resourceVersion === null ? null : parseRevision(options.resourceVersion)
   if (asked !== null && asked > current + 1_000_000) tooLarge(asked, current)
-  warnOfDeprecation(exchange, target)
 
   const times = clientTime(exchange)
   let columnsSent = false

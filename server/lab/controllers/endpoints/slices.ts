@@ -88,6 +88,7 @@ function reconcile(context: ControllerContext, service: KubeObject, existing: re
   const labels = { ...inheritedLabels(service), [MANAGED_BY]: CONTROLLER, [SERVICE_NAME]: name }
   const annotations = { [TRIGGER_TIME]: triggerTime(service, pods) }
   const free = [...existing]
+  const made: { ports: EndpointPort[]; endpoints: Endpoint[] }[] = []
   let wrote = false
   for (const { ports, endpoints } of groups.values()) {
     for (let from = 0; from === 0 || from < endpoints.length; from += LARGEST) {
@@ -95,19 +96,7 @@ function reconcile(context: ControllerContext, service: KubeObject, existing: re
       const matching = free.findIndex((slice) => sameJson(slice['ports'] ?? [], ports))
       const slice = matching >= 0 ? free.splice(matching, 1)[0] : undefined
       if (!slice) {
-        store.create(SLICES, {
-          metadata: {
-            generateName: `${name}-`,
-            ...(namespace ? { namespace } : {}),
-            labels,
-            annotations,
-            ownerReferences: [controllerReference(service)],
-          },
-          addressType: 'IPv4',
-          endpoints: part,
-          ports,
-        })
-        wrote = true
+        made.push({ ports, endpoints: part })
         continue
       }
       const ordered = keepOrder(slice['endpoints'] ?? [], part)
@@ -119,6 +108,30 @@ function reconcile(context: ControllerContext, service: KubeObject, existing: re
       })
       wrote = true
     }
+  }
+  for (const { ports, endpoints } of made) {
+    wrote = true
+    // one that would go is used again
+    const again = free.shift()
+    if (again)
+      store.mutate(SLICES, namespace ?? null, again.metadata.name, (copy) => {
+        Object.assign(copy, { endpoints, ports })
+        copy.metadata.labels = labels
+        copy.metadata.annotations = annotations
+      })
+    else
+      store.create(SLICES, {
+        metadata: {
+          generateName: `${name}-`,
+          ...(namespace ? { namespace } : {}),
+          labels,
+          annotations,
+          ownerReferences: [controllerReference(service)],
+        },
+        addressType: 'IPv4',
+        endpoints,
+        ports,
+      })
   }
   for (const slice of free) {
     store.delete(SLICES, namespace ?? null, slice.metadata.name)

@@ -2,7 +2,7 @@
 import type { ContainerImage } from '../image.ts'
 import { createEnvironment, runCommandLine } from './processes.ts'
 
-const BUSYBOX_PROGRAMS = ['sh', 'sleep', 'wget', 'true', 'false', 'echo', 'cat', 'nslookup', 'stty']
+const BUSYBOX_PROGRAMS = ['busybox', 'sh', 'sleep', 'wget', 'true', 'false', 'echo', 'cat', 'nslookup', 'stty']
 
 export const busybox: ContainerImage = {
   names: ['busybox'],

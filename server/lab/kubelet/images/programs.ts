@@ -208,7 +208,17 @@ function count(argv: string[]): number {
   return flag ? Number(flag.replace(/^-n?/, '')) : after > 0 ? Number(argv[after + 1]) : 10
 }
 
+/** The multi-call binary by its own name: `busybox sleep 6`. Any program of ours, whether the image links to it or not. */
+function busybox(run: ProgramRun): void {
+  const [, name = ''] = run.argv
+  const program = name === '' ? undefined : PROGRAMS[name]
+  if (program) return program({ ...run, argv: run.argv.slice(1) })
+  run.output.stderr(name === '' ? 'BusyBox v1.36.1 () multi-call binary.\n' : `${name}: applet not found\n`)
+  run.done(name === '' ? 0 : 127)
+}
+
 export const PROGRAMS: Record<string, Program> = {
+  busybox,
   cat,
   date,
   echo,

@@ -56,7 +56,7 @@ export const systemImages: ContainerImage[] = [
   daemon(['registry.k8s.io/kube-apiserver', 'k8s.gcr.io/kube-apiserver'], KUBERNETES, 27.7, [6443]),
   daemon(['registry.k8s.io/kube-controller-manager', 'k8s.gcr.io/kube-controller-manager'], KUBERNETES, 23.1, [10257]),
   daemon(['registry.k8s.io/kube-scheduler', 'k8s.gcr.io/kube-scheduler'], KUBERNETES, 17.2, [10259]),
-  daemon(['registry.k8s.io/kube-proxy', 'k8s.gcr.io/kube-proxy'], KUBERNETES, 25.8, [10249, 10256]),
+  daemon(['registry.k8s.io/kube-proxy', 'k8s.gcr.io/kube-proxy'], KUBERNETES, 25.8, [10249]),
   daemon(['quay.io/calico/node', 'calico/node'], CALICO, 160, [9099, 9098]),
   daemon(['quay.io/calico/kube-controllers', 'calico/kube-controllers'], CALICO, 54, [9094]),
   once(['quay.io/calico/cni', 'calico/cni'], CALICO, 72),

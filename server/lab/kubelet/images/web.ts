@@ -3,7 +3,7 @@ import type { ContainerImage } from '../image.ts'
 import { createEnvironment, execIn, runCommandLine } from './processes.ts'
 
 /** What a web image has on its PATH besides its server. */
-const WEB_PROGRAMS = ['sh', 'ls', 'cat', 'hostname']
+const WEB_PROGRAMS = ['busybox', 'sh', 'ls', 'cat', 'hostname']
 
 function webServer(names: string[], tags: string[], size: number, pullTime: number, ports: number[], programs: string[]): ContainerImage {
   return {

@@ -67,6 +67,30 @@ describe.skipIf(!hasCurl)('curl in a shell of the client outside', () => {
     })
   })
 
+  it('is heard of all the same, and drawn', async () => {
+    await configured(/libcurl = /)
+    await curl('http://192.168.1.101:30099/x')
+    await vi.waitFor(() =>
+      expect(fake.events.flatMap((event) => (event.op === 'request' ? [event.request] : []))).toContainEqual(
+        expect.objectContaining({ url: 'http://192.168.1.101:30099/x', outcome: 'refused' }),
+      ),
+    )
+  })
+
+  it('times out while it connects where a machine drops its packets, and that is drawn too', async () => {
+    fake.service('local', { type: 'NodePort', externalTrafficPolicy: 'Local', ports: [{ port: 80, nodePort: 30085 }] }, [
+      { pod: 'p1', node: 'w1-k8s', address: '172.16.1.2' },
+    ])
+    await configured(/192\.168\.1\.102:30085:/)
+    expect(await curl('http://192.168.1.102:30085')).toMatchObject({ code: 28, stderr: expect.stringContaining('Connection timed out') })
+    expect(await curl('http://192.168.1.101:30085')).toMatchObject({ code: 0, stdout: 'p1\n' })
+    await vi.waitFor(() =>
+      expect(fake.events.flatMap((event) => (event.op === 'request' ? [event.request] : []))).toContainEqual(
+        expect.objectContaining({ url: 'http://192.168.1.102:30085', outcome: 'lost' }),
+      ),
+    )
+  })
+
   it('has no way out of the LAN', async () => {
     expect((await curl('http://10.96.0.1')).code).toBe(7)
   })

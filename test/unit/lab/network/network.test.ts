@@ -89,6 +89,23 @@ describe('a NodePort', () => {
     expect(new Set(bodies(fake, 10, '192.168.1.102', 30080))).toEqual(new Set(['p1']))
   })
 
+  it('leads to a machine where somebody wrote its address as an endpoint', () => {
+    const fake = new FakeLab()
+    fake.pod('h', 'w2-k8s', '192.168.1.102', { hostNetwork: true, port: 8080 })
+    fake.service('web', nodePort, [])
+    const endpoints = (port: number): void => {
+      fake.lab.store.mutate('endpointslices.discovery.k8s.io', 'default', 'web-slice', (slice) => {
+        Object.assign(slice, { ports: [{ name: '', port, protocol: 'TCP' }], endpoints: [{ addresses: ['192.168.1.102'] }] })
+      })
+      fake.clock.forward(2_000)
+    }
+    endpoints(8080)
+    expect(bodies(fake, 1, '192.168.1.101', 30080)).toEqual(['h'])
+    endpoints(81)
+    expect(fake.request('192.168.1.101', { port: 30080 }).outcome).toEqual({ outcome: 'refused' })
+    expect([...fake.lab.network!.foresee('192.168.1.101', 30080)]).toEqual(['refused'])
+  })
+
   it('keeps a client with its pod under session affinity', () => {
     const fake = twoPods({ ...nodePort, sessionAffinity: 'ClientIP' })
     expect(new Set(bodies(fake, 20, '192.168.1.103', 30080)).size).toBe(1)
@@ -157,6 +174,44 @@ describe('an address of a load balancer', () => {
     const outcomes = bodies(fake, 25, '192.168.1.11')
     expect(outcomes[0]).toBe('lost')
     expect(outcomes.at(-1)).toBe('p2')
+  })
+})
+
+describe('a port of the machine that a pod asks for', () => {
+  it('leads to the pod from outside, on its node alone', () => {
+    const fake = new FakeLab()
+    const { store } = fake.lab
+    fake.pod('p1', 'w1-k8s', '172.16.1.2')
+    store.delete('pods', 'default', 'p1', { gracePeriodSeconds: 0 })
+    store.create('pods', {
+      metadata: { name: 'p1', namespace: 'default' },
+      spec: { nodeName: 'w1-k8s', containers: [{ name: 'c', image: 'i', ports: [{ containerPort: 80, hostPort: 8088 }] }] },
+    })
+    store.mutate('pods', 'default', 'p1', (pod) => void (pod.status = { phase: 'Running', podIP: '172.16.1.2' }), { subresource: 'status' })
+    expect(bodies(fake, 1, '192.168.1.101', 8088)).toEqual(['p1'])
+    expect(fake.request('192.168.1.102', { port: 8088 }).outcome).toEqual({ outcome: 'refused' })
+    expect(fake.lab.network?.doors().find(({ host }) => host === '192.168.1.101')?.ports).toContain(8088)
+  })
+})
+
+describe('what kube-proxy tells of itself', () => {
+  it('is JSON, with the local endpoints of a service under policy Local', () => {
+    const fake = twoPods({ type: 'LoadBalancer', externalTrafficPolicy: 'Local', healthCheckNodePort: 31160, ports: [{ port: 80 }] })
+    const ask = (host: string, port: number, path = '/'): { status: number; headers: object; body: string } | undefined => {
+      const { outcome } = fake.request(host, { port, path })
+      return outcome?.outcome === 'answered' ? outcome.response : undefined
+    }
+    expect(ask('192.168.1.101', 31160)).toEqual({
+      status: 200,
+      headers: { 'content-type': 'application/json', 'x-content-type-options': 'nosniff', 'x-load-balancing-endpoint-weight': '1' },
+      body: '{\n\t"service": {\n\t\t"namespace": "default",\n\t\t"name": "web"\n\t},\n\t"localEndpoints": 1,\n\t"serviceProxyHealthy": true\n}',
+    })
+    expect(ask('192.168.1.103', 31160)).toMatchObject({ status: 503, headers: { 'x-load-balancing-endpoint-weight': '0' } })
+    expect(JSON.parse(ask('192.168.1.103', 10256, '/healthz')?.body ?? '')).toMatchObject({
+      nodeEligible: true,
+      healthy: true,
+      status: { IPv4: { healthy: true } },
+    })
   })
 })
 
