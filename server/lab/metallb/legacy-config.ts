@@ -3,40 +3,63 @@ import type { Pool } from './config.ts'
 import { poolsFromConfigMap } from './config-map.ts'
 import type { Log } from './logger.ts'
 import type { Process } from './process.ts'
+import { createWorkQueue } from './queue.ts'
 
 const LATENCY = 20
+/** What the two programs' lines of a configuration's update say where, and whether a refusal is logged here or where it was found. */
+export interface ConfigLines {
+  missing: string
+  started: string
+  ended: string
+  refused: string | null
+}
 
 /**
  * Reads the ConfigMap that `--config` names (`config`) whenever it changes. `accept` takes the pools, or says why they will not do. A map that
  * cannot be read, and one that is deleted, leave the configuration as it was.
  */
-export function watchConfigMap(process: Process, log: Log, accept: (pools: ReadonlyMap<string, Pool>) => string | null): void {
+export function watchConfigMap(
+  process: Process,
+  log: Log,
+  lines: ConfigLines,
+  accept: (pools: ReadonlyMap<string, Pool>) => string | null,
+): void {
   const named = process.context.container.args.find((argument) => argument.startsWith('--config='))
   const name = named?.slice('--config='.length) ?? 'config'
   const configmap = `${process.namespace}/${name}`
-  process.watch('configmaps', ({ type, object }) => {
-    if (object.metadata.namespace !== process.namespace || object.metadata.name !== name) return
-    process.after(LATENCY, () => {
-      if (type === 'DELETED') {
-        log('main.go:111', {
-          configmap,
-          op: 'setConfig',
-          error: 'no MetalLB configuration in cluster',
-          msg: 'configuration is missing, MetalLB will not function',
-        })
-        return
-      }
+  const stale = { configmap, event: 'configStale', msg: 'config (re)load failed, config marked stale' }
+  const read = (): boolean => {
+    const object = process.context.store.get('configmaps', process.namespace, name)
+    let pools: ReadonlyMap<string, Pool> | null = null
+    if (object) {
       try {
-        const refused = accept(poolsFromConfigMap(object.data?.config ?? ''))
-        if (refused === null) log('k8s.go:385', { configmap, event: 'configLoaded', msg: 'config (re)loaded' })
-        else {
-          log('main.go:116', { configmap, op: 'setConfig', error: refused, msg: 'applying new configuration failed' })
-          log('k8s.go:379', { configmap, event: 'configStale', error: null, msg: 'config (re)load failed, config marked stale' })
-        }
+        pools = poolsFromConfigMap(object.data?.config ?? '')
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error
-        log('k8s.go:369', { configmap, event: 'configStale', error: error.message, msg: 'config (re)load failed, config marked stale' })
+        log('k8s.go:388', { ...stale, error: error.message })
+        return true
       }
-    })
+    }
+    log(lines.started, { configmap, event: 'startUpdate', msg: 'start of config update' })
+    const missing = {
+      op: 'setConfig',
+      error: 'no MetalLB configuration in cluster',
+      msg: 'configuration is missing, MetalLB will not function',
+    }
+    if (!pools) log(lines.missing, { configmap, ...missing })
+    const refused = pools ? accept(pools) : 'missing'
+    if (pools && refused !== null && lines.refused !== null)
+      log(lines.refused, { configmap, op: 'setConfig', error: refused, msg: 'applying new configuration failed' })
+    log(lines.ended, { configmap, event: 'endUpdate', msg: 'end of config update' })
+    // a configuration that is gone is looked for again, later each time
+    if (!pools) return false
+    if (refused === null) log('k8s.go:403', { configmap, event: 'configLoaded', msg: 'config (re)loaded' })
+    else log('k8s.go:395', { ...stale, error: null })
+    return true
+  }
+  const queue = createWorkQueue(process.context.clock, LATENCY, read)
+  process.own(() => queue.dispose())
+  process.watch('configmaps', ({ object }) => {
+    if (object.metadata.namespace === process.namespace && object.metadata.name === name) queue.add(configmap)
   })
 }

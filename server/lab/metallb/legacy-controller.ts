@@ -13,6 +13,7 @@ import type { Pool } from './config.ts'
 
 const CACHES_FILLED = 300
 const LATENCY = 10
+const LINES = { missing: 'main.go:112', started: 'main.go:108', ended: 'main.go:121', refused: 'main.go:117' }
 
 export function startLegacyController(context: ContainerContext, version: string): RunningContainer {
   const process = new Process(context)
@@ -45,31 +46,31 @@ export function startLegacyController(context: ContainerContext, version: string
 
   const converge = (service: KubeObject): void => {
     const key = keyOf(service)
-    if (!isBalancer(service) || !parseIp(service.spec.clusterIP ?? '')) return clear(service)
+    const cleared = (line: number, reason: string, msg: string): void => {
+      log(`service.go:${line}`, { event: 'clearAssignment', reason, msg, service: key })
+      clear(service)
+    }
+    if (!isBalancer(service)) return cleared(33, 'notLoadBalancer', 'not a LoadBalancer')
+    if (!parseIp(service.spec.clusterIP ?? '')) return cleared(44, 'noClusterIP', 'No ClusterIP')
     let [ip] = ingressIps(service)
     if (ip === undefined) clear(service)
     else if (allocator.assign(claimOf(service, oldAnnotation(service, 'allow-shared-ip')), ip)) {
-      log('service.go:66', {
-        event: 'clearAssignment',
-        reason: 'notAllowedByConfig',
-        msg: 'current IP not allowed by config, clearing',
-        service: key,
-      })
-      clear(service)
+      cleared(73, 'notAllowedByConfig', 'current IP not allowed by config, clearing')
       ip = undefined
     }
     const pool = oldAnnotation(service, 'address-pool')
     const wish: string = service.spec.loadBalancerIP ?? ''
-    if (ip !== undefined && ((pool !== '' && allocator.poolOf(key) !== pool) || (wish !== '' && wish !== ip))) {
-      const reason = wish !== '' && wish !== ip ? 'differentIPRequested' : 'differentPoolRequested'
-      log('service.go:77', { event: 'clearAssignment', reason, msg: 'user requested something else than what is assigned', service: key })
-      clear(service)
+    const requested = (line: number, reason: string, what: string): void => {
+      cleared(line, reason, `user requested a different ${what} than the one currently assigned`)
       ip = undefined
     }
+    if (ip !== undefined && pool !== '' && allocator.poolOf(key) !== pool) requested(83, 'differentPoolRequested', 'pool')
+    // also where there is none yet
+    if (wish !== '' && wish !== ip) requested(93, 'differentIPRequested', 'IP')
     if (ip === undefined) {
       const given = allocate(service)
       if ('error' in given) {
-        log('service.go:98', { op: 'allocateIP', error: given.error, msg: 'IP allocation failed', service: key })
+        log('service.go:106', { op: 'allocateIP', error: given.error, msg: 'IP allocation failed', service: key })
         return record(service, 'Warning', 'AllocationFailed', `Failed to allocate IP for ${JSON.stringify(key)}: ${given.error}`)
       }
       ip = given.ip
@@ -83,17 +84,30 @@ export function startLegacyController(context: ContainerContext, version: string
   const syncService = (key: string): void => {
     const [namespace, name] = key.split('/') as [string, string]
     const stored = store.get('services', namespace, name)
+    log('main.go:49', { event: 'startUpdate', msg: 'start of service update', service: key })
+    const line = update(key, namespace, name, stored)
+    log(`main.go:${line}`, { event: 'endUpdate', msg: 'end of service update', service: key })
+  }
+  /** Gives the line at which it ends. */
+  const update = (key: string, namespace: string, name: string, stored: KubeObject | undefined): number => {
     if (!stored) {
-      if (!allocator.unassign(key)) return
-      log('main.go:104', { event: 'serviceDeleted', msg: 'service deleted', service: key })
-      return reprocessAll()
+      if (allocator.unassign(key)) log('main.go:103', { event: 'serviceDeleted', msg: 'service deleted', service: key })
+      reprocessAll()
+      return 57
     }
-    if (pools === null) return
+    if (pools === null) {
+      log('main.go:62', { event: 'noConfig', msg: 'not processing, still waiting for config', service: key })
+      return 63
+    }
     const service = structuredClone(stored)
     converge(service)
-    if (JSON.stringify(ingressIps(service)) === JSON.stringify(ingressIps(stored))) return
+    if (JSON.stringify(ingressIps(service)) === JSON.stringify(ingressIps(stored))) {
+      log('main.go:75', { event: 'noChange', msg: 'service converged, no change', service: key })
+      return 76
+    }
     store.mutate('services', namespace, name, (object) => void (object.status = service.status), { subresource: 'status' })
-    log('main.go:98', { event: 'serviceUpdated', msg: 'updated service object', service: key })
+    log('main.go:96', { event: 'serviceUpdated', msg: 'updated service object', service: key })
+    return 98
   }
   const reprocessAll = (): void => {
     for (const service of store.list('services', null).toSorted((a, b) => ingressIps(b).length - ingressIps(a).length))
@@ -121,7 +135,7 @@ export function startLegacyController(context: ContainerContext, version: string
   })
   process.after(CACHES_FILLED, () => {
     process.watch('services', ({ object }) => queue.add(keyOf(object)))
-    watchConfigMap(process, log, (made) => {
+    watchConfigMap(process, log, LINES, (made) => {
       const misfit = allocator.misfit(made)
       if (misfit)
         return `new config not compatible with assigned IPs: service ${JSON.stringify(misfit.key)} cannot own ${JSON.stringify(misfit.ip)} under new config`

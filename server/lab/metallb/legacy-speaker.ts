@@ -18,6 +18,7 @@ import { ingressIps, isBalancer, keyOf } from './service.ts'
 
 const CACHES_FILLED = 300
 const LATENCY = 10
+const LINES = { missing: 'main.go:322', started: 'main.go:318', ended: 'main.go:342', refused: null }
 const REJOIN_EVERY = 60_000
 
 export function startLegacySpeaker(context: ContainerContext, version: string): RunningContainer {
@@ -35,7 +36,7 @@ export function startLegacySpeaker(context: ContainerContext, version: string): 
     if (ip === undefined) return
     announced.delete(service)
     announcer.delete(service)
-    log('main.go:295', { event: 'serviceWithdrawn', ip: null, msg: 'withdrawing service announcement', reason, service })
+    log('main.go:301', { event: 'serviceWithdrawn', ip: null, msg: 'withdrawing service announcement', reason, service })
   }
 
   const syncService = (key: string): void => {
@@ -49,7 +50,7 @@ export function startLegacySpeaker(context: ContainerContext, version: string): 
     if (ip === undefined) return withdraw(key, 'noIPAllocated')
     const pool = poolOfAddress(pools, ip)
     if (!pool) {
-      log('main.go:219', {
+      log('main.go:225', {
         op: 'setBalancer',
         error: 'assigned IP not allowed by config',
         ip,
@@ -65,7 +66,7 @@ export function startLegacySpeaker(context: ContainerContext, version: string): 
     if (electionOrder(usable, key)[0] !== node) return withdraw(key, 'notOwner')
     announcer.set(key, ip)
     announced.set(key, ip)
-    log('main.go:263', {
+    log('main.go:275', {
       event: 'serviceAnnounced',
       ip,
       msg: 'service has IP, announcing',
@@ -85,7 +86,7 @@ export function startLegacySpeaker(context: ContainerContext, version: string): 
     for (const service of store.list('services', null)) queue.add(keyOf(service))
   }
 
-  log('main.go:83', {
+  log('main.go:80', {
     branch: 'main',
     commit: 'v0.9',
     msg: `MetalLB speaker starting version ${version.slice(1)}`,
@@ -122,10 +123,10 @@ export function startLegacySpeaker(context: ContainerContext, version: string): 
     })
     process.watch('services', ({ object }) => queue.add(keyOf(object)))
     process.watch('endpoints', ({ object }) => queue.add(keyOf(object)))
-    watchConfigMap(process, log, (made) => {
+    watchConfigMap(process, log, LINES, (made) => {
       for (const [service, ip] of announced)
         if (poolOfAddress(made, ip) === null) {
-          log('main.go:316', {
+          log('main.go:328', {
             op: 'setConfig',
             service,
             ip,
