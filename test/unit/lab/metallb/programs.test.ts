@@ -278,6 +278,53 @@ describe('MetalLB 0.9', () => {
   })
 })
 
+describe('the log of MetalLB 0.9', () => {
+  const logged = (fake: FakeLab, caller: string): Record<string, unknown>[] =>
+    fake.logs.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line['caller'] === caller)
+  const configure = (fake: FakeLab, config: string): void => {
+    const object = { metadata: { name: 'config', namespace: 'metallb-system' }, data: { config } }
+    if (fake.lab.store.get('configmaps', 'metallb-system', 'config'))
+      fake.lab.store.mutate('configmaps', 'metallb-system', 'config', (copy) => void (copy['data'] = object.data))
+    else fake.lab.store.create('configmaps', object)
+    fake.clock.forward(1_000)
+  }
+  const POOL = 'address-pools:\n- name: a\n  protocol: layer2\n  addresses: [192.168.1.11/32]\n'
+
+  it('says what it cannot read, and that it goes on with what it had', () => {
+    const fake = installed('v0.9.6')
+    configure(fake, POOL.replace('addresses', 'adresses'))
+    expect(logged(fake, 'k8s.go:388')[0]).toMatchObject({
+      configmap: 'metallb-system/config',
+      error: 'could not parse config: yaml: unmarshal errors:\n  line 4: field adresses not found in type config.addressPool',
+      event: 'configStale',
+      msg: 'config (re)load failed, config marked stale',
+    })
+    configure(fake, POOL)
+    // the controller and four speakers
+    expect(logged(fake, 'k8s.go:403')).toHaveLength(5)
+  })
+
+  it('refuses a configuration that would take an address away', () => {
+    const fake = installed('v0.9.6')
+    configure(fake, POOL)
+    fake.service('a', { type: 'LoadBalancer' }, ENDPOINTS)
+    configure(fake, POOL.replace('192.168.1.11', '192.168.1.12'))
+    expect(logged(fake, 'main.go:117')[0]).toMatchObject({
+      error: 'new config not compatible with assigned IPs: service "default/a" cannot own "192.168.1.11" under new config',
+      op: 'setConfig',
+    })
+    expect(addressOf(fake, 'a')).toBe('192.168.1.11')
+  })
+
+  it('looks for a configuration that is gone again and again', () => {
+    const fake = installed('v0.9.6')
+    configure(fake, POOL)
+    fake.lab.store.delete('configmaps', 'metallb-system', 'config')
+    fake.clock.forward(1_000)
+    expect(logged(fake, 'main.go:112').length).toBeGreaterThan(5)
+  })
+})
+
 function installedSpeaker(fake: FakeLab): { terminate(): void } {
   return fake.containerOn('speaker-w1-k8s', 'w1-k8s')
 }

@@ -173,7 +173,35 @@ describe('the ConfigMap of 0.9', () => {
     ['address-pools:\n- protocol: layer2\n  addresses: [10.0.0.0/24]\n', 'parsing address pool #1: missing pool name'],
     ['address-pools:\n- name: a\n  protocol: layer3\n  addresses: [10.0.0.0/24]\n', 'parsing address pool #1: unknown protocol "layer3"'],
     ['address-pools:\n- name: a\n  protocol: layer2\n', 'parsing address pool #1: pool has no prefixes defined'],
+    [
+      'address-pools:\n- name: a\n  protocol: layer2\n  adresses:\n  - 10.0.0.0/24\n',
+      'could not parse config: yaml: unmarshal errors:\n  line 4: field adresses not found in type config.addressPool',
+    ],
+    [
+      'address-pools:\n- name: a\n  protocol: layer2\n  addresses: 10.0.0.0/24\n  auto-assign: maybe\n',
+      'could not parse config: yaml: unmarshal errors:\n  line 4: cannot unmarshal !!str `10.0.0....` into []string\n  line 5: cannot unmarshal !!str `maybe` into bool',
+    ],
+    ['- a\n', 'could not parse config: yaml: unmarshal errors:\n  line 1: cannot unmarshal !!seq into config.configFile'],
+    ['address-pools:\n- name: a: b\n', 'could not parse config: yaml: line 2: mapping values are not allowed in this context'],
+    [
+      'address-pools:\n- name: a\n  name: b\n',
+      'could not parse config: yaml: unmarshal errors:\n  line 3: field name already set in type config.addressPool',
+    ],
+    ['peers:\n- my-asn: 1\n  peer-asn: 2\n  peer-address: x\n', 'parsing peer #1: invalid peer IP "x"'],
+    [
+      'bgp-communities:\n  a: 70000:1\n',
+      'parsing community "a": invalid first section of community "70000": strconv.ParseUint: parsing "70000": value out of range',
+    ],
+    [
+      'address-pools:\n- name: a\n  protocol: bgp\n  addresses: [10.0.0.0/24]\n  bgp-advertisements:\n  - aggregation-length: 16\n',
+      'parsing address pool #1: parsing BGP communities: invalid aggregation length 16: prefix "10.0.0.0/24" in this pool is more specific than the aggregation length',
+    ],
   ])('says what is wrong with %j', (text, message) => {
-    expect(() => poolsFromConfigMap(text)).toThrow(message)
+    expect(() => poolsFromConfigMap(text)).toThrow(new Error(message))
+  })
+
+  it('takes booleans as YAML 1.1 writes them', () => {
+    const pools = poolsFromConfigMap('address-pools:\n- name: a\n  protocol: layer2\n  addresses: [10.0.0.0/24]\n  auto-assign: no\n')
+    expect(pools.get('a')?.autoAssign).toBe(false)
   })
 })
