@@ -1,13 +1,16 @@
 /** Controller revisions: the history of DaemonSets and StatefulSets, as pkg/controller/history. */
 import type { ControllerContext } from '../machinery/context.ts'
-import { templateHash } from '../machinery/hash.ts'
+import { revisionHash, templateHash } from '../machinery/hash.ts'
 import { controllerReference, sameJson } from '../machinery/objects.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import { ApiError } from '../store/api-error.ts'
 import { claim } from './pod-control.ts'
 
 const RESOURCE = 'controllerrevisions.apps'
+/** A pod's revision; on the revisions of daemon sets too. */
 export const REVISION_HASH = 'controller-revision-hash'
+/** On the revisions of stateful sets. */
+const CONTENT_HASH = 'controller.kubernetes.io/hash'
 
 export interface History {
   /** The revision that the owner's template is now. */
@@ -35,13 +38,14 @@ export function syncHistory(context: ControllerContext, owner: KubeObject, annot
     return { current: moved, all: [...all.filter((revision) => revision !== equal), moved] }
   }
   for (let collisions = owner.status?.collisionCount ?? 0; ; collisions++) {
-    const hash = templateHash(owner.spec.template, collisions || undefined, settings)
+    const isStateful = owner.kind === 'StatefulSet'
+    const hash = isStateful ? revisionHash(data, collisions) : templateHash(owner.spec.template, collisions || undefined, settings)
     try {
       const current = store.create(RESOURCE, {
         metadata: {
           name: `${name}-${hash}`,
           ...(namespace ? { namespace } : {}),
-          labels: { ...owner.spec.template.metadata?.labels, [REVISION_HASH]: hash },
+          labels: { ...owner.spec.template.metadata?.labels, [isStateful ? CONTENT_HASH : REVISION_HASH]: hash },
           ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
           ownerReferences: [controllerReference(owner)],
         },
@@ -55,11 +59,12 @@ export function syncHistory(context: ControllerContext, owner: KubeObject, annot
   }
 }
 
-/** Deletes what is older than the limit and not in use. */
+/** Deletes what is older than the limit and not in use: `live` are the pods' revisions, by hash or by name. */
 export function truncateHistory(context: ControllerContext, owner: KubeObject, history: History, live: ReadonlySet<string>): void {
   const limit = owner.spec.revisionHistoryLimit ?? 10
   const old = history.all.filter(
-    ({ metadata }) => metadata.uid !== history.current.metadata.uid && !live.has(metadata.labels?.[REVISION_HASH] ?? ''),
+    ({ metadata }) =>
+      metadata.uid !== history.current.metadata.uid && !live.has(metadata.name) && !live.has(metadata.labels?.[REVISION_HASH] ?? ''),
   )
   for (const revision of old.slice(0, Math.max(0, old.length - limit))) {
     context.store.delete(RESOURCE, revision.metadata.namespace ?? null, revision.metadata.name)

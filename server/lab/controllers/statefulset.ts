@@ -119,8 +119,7 @@ function step(
     const pod = own.get(number)
     if (!pod) return
     const wanted = revisionFor(set, number, current, update)
-    const hash = history.all.find(({ metadata }) => metadata.name === wanted)?.metadata.labels?.[REVISION_HASH]
-    const outdated = wanted === update && pod.metadata.labels?.[REVISION_HASH] !== wanted && pod.metadata.labels?.[REVISION_HASH] !== hash
+    const outdated = wanted === update && pod.metadata.labels?.[REVISION_HASH] !== wanted
     if (outdated && !pod.metadata.deletionTimestamp) {
       remove(context, recorder, set, pod)
       return

@@ -53,12 +53,13 @@ export function announceStart(runtime: NodeRuntime): void {
   const { recorder, name, context } = runtime
   starts(runtime)
   if (!context.store.get('nodes', null, name)) return
+  const { reboots } = context.preset.kubelet
   const bootID = randomUid(context.random)
-  reportStatus(runtime, (status) => {
-    status.nodeInfo = { ...status.nodeInfo, bootID }
+  const changed = reportStatus(runtime, (status) => {
+    if (reboots) status.nodeInfo = { ...status.nodeInfo, bootID }
   })
   isReady(runtime, 1)
   const node = nodeOf(runtime)
-  recorder.event(node, 'Warning', 'Rebooted', `Node ${name} has been rebooted, boot id: ${bootID}`)
-  recorder.event(node, 'Normal', 'NodeReady', `Node ${name} status is now: NodeReady`)
+  if (reboots) recorder.event(node, 'Warning', 'Rebooted', `Node ${name} has been rebooted, boot id: ${bootID}`)
+  if (changed.includes('Ready')) recorder.event(node, 'Normal', 'NodeReady', `Node ${name} status is now: NodeReady`)
 }

@@ -36,6 +36,6 @@ export const bare: Preset = {
   name: 'bare',
   nodes,
   installer: null,
-  kubelet: { cgroups, enforcesAllocatable: false },
+  kubelet: { cgroups, enforcesAllocatable: false, reboots: false },
   seed: (lab) => seedCluster(lab, data),
 }

@@ -21,7 +21,11 @@ export interface Preset {
   /** Who put the cluster together: kubeadm, with its administrators' group and elected leaders; null where each part was started by hand. */
   installer: 'kubeadm' | null
   /** What the machines' kubelets say of themselves when they start. */
-  kubelet: { cgroups: 'v1' | 'v2'; enforcesAllocatable: boolean }
+  kubelet: {
+    cgroups: 'v1' | 'v2'
+    enforcesAllocatable: boolean
+    /** Switched off and on, a machine has another boot id. */ reboots: boolean
+  }
   /** The machines of such a cluster with so many workers, and how many it may have. */
   machines: { least: number; most: number; of(workers: number): PresetNode[] }
   /** How long a node may be silent before it is NotReady, ms. */

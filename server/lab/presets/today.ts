@@ -46,7 +46,7 @@ export const today: Preset = {
   metallb: 'v0.15.3',
   nodes,
   installer: 'kubeadm',
-  kubelet: { cgroups: 'v2', enforcesAllocatable: true },
+  kubelet: { cgroups: 'v2', enforcesAllocatable: true, reboots: true },
   machines: labMachines,
   // 50 s from 1.32 on
   nodeMonitorGracePeriod: 50_000,

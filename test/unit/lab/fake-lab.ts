@@ -51,7 +51,7 @@ export class FakeLab {
         metallb: null,
         nodes: NODES,
         installer: 'kubeadm',
-        kubelet: { cgroups: 'v2', enforcesAllocatable: true },
+        kubelet: { cgroups: 'v2', enforcesAllocatable: true, reboots: true },
         machines: { least: 0, most: 0, of: () => NODES },
         nodeMonitorGracePeriod: 50_000,
         seed: () => {},

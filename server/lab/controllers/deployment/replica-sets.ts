@@ -109,7 +109,7 @@ function createSet(rollout: Rollout, revision: number): KubeObject | undefined {
   const { context, recorder, deployment, oldSets } = rollout
   const { namespace } = deployment.metadata
   const template = structuredClone(deployment.spec.template)
-  const hash = templateHash(template, deployment.status?.collisionCount)
+  const hash = templateHash(deployment.spec.template, deployment.status?.collisionCount, context.settings)
   template.metadata = { ...template.metadata, labels: { ...template.metadata?.labels, [HASH_LABEL]: hash } }
   const selector = structuredClone(deployment.spec.selector)
   selector.matchLabels = { ...selector.matchLabels, [HASH_LABEL]: hash }

@@ -20,6 +20,7 @@ export interface NodeLifecycleContext extends ControllerContext {
 }
 
 const MONITOR_PERIOD = 5000
+const FIRST_LOOK = 1000
 const NO_EXECUTE_DELAY = [45, 75] as const
 const LEASES = 'leases.coordination.k8s.io'
 const CONDITION_TYPES = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']
@@ -162,7 +163,9 @@ export function startNodeLifecycleController(context: NodeLifecycleContext): Dis
   ]
   // what is there when the control plane starts is no news, unless its kubelet has only just registered it
   for (const { metadata } of store.list('nodes')) if (store.get(LEASES, 'kube-node-lease', metadata.name)) known.add(metadata.name)
-  let ticks: { cancel(): void } = clock.after(random() * MONITOR_PERIOD, () => {
+  // a controller that has just started looks at once
+  const first = known.size < store.list('nodes').length ? FIRST_LOOK : random() * MONITOR_PERIOD
+  let ticks: { cancel(): void } = clock.after(first, () => {
     monitor()
     ticks = clock.every(MONITOR_PERIOD, monitor)
   })
