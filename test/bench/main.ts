@@ -4,12 +4,14 @@
  */
 import { parseArgs } from 'node:util'
 import { deck } from './parts/deck.ts'
+import { hours } from './parts/hours.ts'
+import { idle } from './parts/idle.ts'
 import { list } from './parts/list.ts'
 import { pods } from './parts/pods.ts'
 import { start } from './parts/start.ts'
 import { watches } from './parts/watches.ts'
 
-const PARTS: Record<string, () => Promise<void>> = { start, deck, pods, list, watches }
+const PARTS: Record<string, () => Promise<void>> = { start, deck, idle, pods, list, watches, hours }
 
 const { values } = parseArgs({ options: { only: { type: 'string', multiple: true, default: [] } } })
 const unknown = values.only.find((name) => !(name in PARTS))

@@ -124,6 +124,8 @@ export class ImagePuller {
     const earlier = this.backOffs.get(key)
     const ms = earlier ? Math.min(earlier.ms * 2, LONGEST_BACK_OFF) : FIRST_BACK_OFF
     const error = pullError(reference, minorVersion(settings))
+    // what failed so long ago is forgotten (Backoff.GC of client-go's util/flowcontrol)
+    for (const [other, { at }] of this.backOffs) if (now - at > 2 * LONGEST_BACK_OFF) this.backOffs.delete(other)
     this.backOffs.set(key, { ms, at: now, error })
     event('Warning', 'Failed', `Failed to pull image "${text}": ${error}`)
     event('Warning', 'Failed', 'Error: ErrImagePull')

@@ -551,7 +551,12 @@ export class PodWorker implements ProbedPod {
       if (!this.disposed) fire()
     })
     this.timers.add(timer)
-    return timer
+    return {
+      cancel: () => {
+        this.timers.delete(timer)
+        timer.cancel()
+      },
+    }
   }
 
   private later([least, most]: readonly [number, number], fire: () => void): Timer {

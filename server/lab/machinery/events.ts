@@ -2,7 +2,7 @@
  * Events as client-go's recorders write them. The old recorder (tools/record) filters by a token bucket, aggregates similar events and counts equal
  * ones, as events_cache.go does; the new one (tools/events, which the scheduler and kube-proxy use) writes eventTime and a series.
  */
-import type { KubeObject } from '../resources/definition.ts'
+import { type KubeObject, resourceName } from '../resources/definition.ts'
 import { ApiError } from '../store/api-error.ts'
 import type { ControllerContext } from './context.ts'
 import { microTimestamp, timestamp } from './objects.ts'
@@ -33,9 +33,18 @@ const AGGREGATE_WITHIN_MS = 600_000
 /** client-go keeps this many records in each of its caches. */
 const CACHE_SIZE = 4096
 
-/** A map that forgets what was not used for longest. */
+/** How many entries come into a cache between two looks at what of it is of no use any more. */
+const SWEEP_AFTER = 256
+
+/** A map that forgets what was not used for longest, and now and then what can make no difference any more. */
 class RecentMap<V> {
   private readonly entries = new Map<string, V>()
+  private readonly isStale: (value: V) => boolean
+  private fresh = 0
+
+  constructor(isStale: (value: V) => boolean) {
+    this.isStale = isStale
+  }
 
   get(key: string): V | undefined {
     const value = this.entries.get(key)
@@ -47,10 +56,25 @@ class RecentMap<V> {
   }
 
   set(key: string, value: V): void {
-    this.entries.delete(key)
+    if (!this.entries.delete(key)) this.fresh++
     this.entries.set(key, value)
     if (this.entries.size > CACHE_SIZE) this.entries.delete(this.entries.keys().next().value as string)
+    if (this.fresh >= SWEEP_AFTER) this.sweep()
   }
+
+  private sweep(): void {
+    this.fresh = 0
+    for (const [key, value] of this.entries) if (this.isStale(value)) this.entries.delete(key)
+  }
+}
+
+/** Whether neither an event nor what it is about is there any more: nothing will be said of that again. Kinds are told apart by their names alone. */
+function isOver({ store: objects }: ControllerContext, event: { name: string; about: ObjectReference }): boolean {
+  const { kind, namespace, name } = event.about
+  if (objects.get('events', namespace ?? 'default', event.name)) return false
+  return !objects.definitions().some((definition) => {
+    return definition.kind === kind && objects.get(resourceName(definition), namespace ?? null, name) !== undefined
+  })
 }
 
 export function referenceTo(object: KubeObject, fieldPath?: string): ObjectReference {
@@ -89,9 +113,10 @@ function store(context: ControllerContext, write: () => void): void {
 
 /** A recorder of the old kind for a source: component `deployment-controller`, host where a node's kubelet speaks. */
 export function createRecorder(context: ControllerContext, component: string, host?: string): EventRecorder {
-  const spam = new RecentMap<{ tokens: number; at: number }>()
-  const aggregates = new RecentMap<{ messages: Set<string>; at: number }>()
-  const seen = new RecentMap<{ name: string; count: number; first: string }>()
+  const { clock } = context
+  const spam = new RecentMap<{ tokens: number; at: number }>(({ tokens, at }) => tokens + (clock.now() - at) / SPAM_REFILL_MS >= SPAM_BURST)
+  const aggregates = new RecentMap<{ messages: Set<string>; at: number }>(({ at }) => clock.now() - at > AGGREGATE_WITHIN_MS)
+  const seen = new RecentMap<{ name: string; count: number; first: string; about: ObjectReference }>((event) => isOver(context, event))
   const source = { component, ...(host ? { host } : {}) }
 
   const allowed = (key: string, now: number): boolean => {
@@ -134,9 +159,8 @@ export function createRecorder(context: ControllerContext, component: string, ho
           event.message = text
         })
         if (patched) return
-        seen.set(key, { name: earlier.name, count: earlier.count, first: earlier.first })
       }
-      const record = { name: earlier?.name ?? eventName(reference.name, now), count: earlier?.count ?? 1, first: earlier?.first ?? time }
+      const record = earlier ?? { name: eventName(reference.name, now), count: 1, first: time, about: reference }
       seen.set(key, record)
       store(context, () =>
         context.store.create('events', {
@@ -169,7 +193,7 @@ export function createSeriesRecorder(
   component: string,
   instance: string,
 ): (about: KubeObject | ObjectReference, type: EventType, reason: string, action: string, message: string) => void {
-  const seen = new RecentMap<{ name: string; count: number; at: number }>()
+  const seen = new RecentMap<{ name: string; count: number; at: number }>(({ at }) => context.clock.now() - at >= SERIES_ENDS_MS)
   return (about, type, reason, action, message) => {
     const now = context.clock.now()
     const reference = isObject(about) ? referenceTo(about) : about

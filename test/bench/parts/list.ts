@@ -29,9 +29,9 @@ export async function list(): Promise<void> {
     await run(kubectl, ['get', 'pods', '-A'], env)
     for (let time = 0; time < TIMES; time++) {
       version.push(await run(kubectl, ['version'], env))
-      const before = (await lab.use()).cpu
+      const before = await lab.cpu()
       get.push(await run(kubectl, ['get', 'pods', '-A'], env))
-      server.push((await lab.use()).cpu - before)
+      server.push((await lab.cpu()) - before)
     }
     const rows = get[0]!.output.trim().split('\n').length - 1
     print(

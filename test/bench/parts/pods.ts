@@ -19,12 +19,12 @@ export async function pods(): Promise<void> {
     for (let time = 0; time < TIMES; time++) {
       const seen = follow(lab, PODS)
       const revision = await revisionOf(lab.api)
-      const before = (await lab.use()).cpu
+      const before = await lab.cpu()
       const began = performance.now()
       await lab.api('PATCH', `${DEPLOYMENTS}/web/scale`, { spec: { replicas: COUNT } })
       await seen.until(running(COUNT))
       wall.push(performance.now() - began)
-      cpu.push((await lab.use()).cpu - before)
+      cpu.push((await lab.cpu()) - before)
       writes = (await revisionOf(lab.api)) - revision
       const [pod] = (await lab.api('GET', `${PODS}?limit=1`)).items
       bare.push(copies(pod, writes))

@@ -29,7 +29,7 @@ export async function watches(): Promise<void> {
       let cpu = 0
       for (let write = 0; write < WRITES + WARM_UP; write++) {
         const mark = `mark-${form.length}-${write}-`
-        if (write === WARM_UP) cpu = (await lab.use()).cpu
+        if (write === WARM_UP) cpu = await lab.cpu()
         const body = JSON.stringify({ metadata: { annotations: { mark } } })
         const told = await tell(watchers, { url: `${lab.server}${OBJECTS}/web`, method: 'PATCH', body, mark })
         const bareTold = await tell(bare, { url: bareUrl, method: 'POST', body: mark + line, mark })
@@ -38,7 +38,7 @@ export async function watches(): Promise<void> {
           theirs.push(bareTold)
         }
       }
-      cpu = ((await lab.use()).cpu - cpu) / WRITES
+      cpu = ((await lab.cpu()) - cpu) / WRITES
       print(`write to the last of ${COUNT} watchers ${form}, p50 and p95 of ${WRITES}`, `${figures(ours)}`)
       print(`  beside it: a bare HTTP server writes the same ${line.length} bytes`, figures(theirs))
       print('  user and system time of the lab for each write', ms(cpu))

@@ -8,7 +8,7 @@ export interface LabUse {
   /** Heap and buffers in use after a collection, bytes. */
   heap: number
   rss: number
-  /** User and system time since the start, ms. */
+  /** User and system time until it was asked, ms. */
   cpu: number
   /** What the lab itself reported as its bugs since it was asked last. */
   faults: string[]
@@ -22,6 +22,8 @@ export interface LabOptions {
 export interface BenchLab extends LabReady {
   /** Collects garbage and tells what is left. Throws where the lab reported a bug. */
   use(): Promise<LabUse>
+  /** User and system time since the start, ms, nothing being collected for it. */
+  cpu(): Promise<number>
   /** Sends a request and gives the answer, parsed. Throws where it is refused. */
   api(method: string, path: string, body?: object): Promise<any>
   clock(change: { forward: number } | { speed: number } | { paused: boolean }): Promise<void>
@@ -36,14 +38,18 @@ export async function startLab({ workers, speed = 1 }: LabOptions = {}): Promise
   })
   const ready = await answer<LabReady>(child)
   const agent = new Agent({ keepAlive: true })
+  const ask = <T>(question: 'use' | 'cpu'): Promise<T> => {
+    const answered = answer<T>(child)
+    child.send(question)
+    return answered
+  }
   const api: BenchLab['api'] = (method, path, body) => call(agent, `${ready.server}${path}`, method, body)
   return {
     ...ready,
     api,
+    cpu: () => ask<number>('cpu'),
     async use() {
-      const asked = answer<LabUse>(child)
-      child.send('use')
-      const use = await asked
+      const use = await ask<LabUse>('use')
       if (use.faults.length > 0) throw new Error(`the lab reported bugs of its own:\n${use.faults.join('\n')}`)
       return use
     },
