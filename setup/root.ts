@@ -1,5 +1,7 @@
 import { useNav } from '@slidev/client'
 import { defineRootSetup } from '@slidev/types'
+import manifest from 'virtual:lab-manifest'
+import { fetchRecordings } from '../components/lab/recordings.ts'
 import { tapOf, type TouchPoint } from '../components/lab/tap.ts'
 
 /** What a finger uses in its own way. */
@@ -8,6 +10,7 @@ const OWN_WAY = 'a, button, input, textarea, select, [contenteditable], [data-ca
 /** A tap on the slide turns it: Slidev itself knows swipes and, at the edges, clicks. */
 export default defineRootSetup(() => {
   const { next, prev, isPrintMode, isPresenter } = useNav()
+  if (!isPrintMode.value) fetchRecordings(manifest.labs)
   let down: TouchPoint | null = null
   document.addEventListener('pointerdown', (event) => {
     const one = event.pointerType === 'touch' && event.isPrimary && !isPrintMode.value && !isPresenter.value

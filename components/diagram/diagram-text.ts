@@ -58,8 +58,8 @@ export function fitText(text: string, width: number, style: TextStyle): FittedTe
 }
 
 /**
- * The sentence in as few lines of `width` px as it takes, at most `most`, of about equal length, broken at spaces. What a last permitted line
- * cannot hold is shortened.
+ * The sentence in as few lines of `width` px as it takes, at most `most`, of about equal length, broken at spaces. Where the last permitted
+ * line cannot hold the rest, the sentence breaks off.
  */
 export function wrapText(text: string, width: number, style: TextStyle, most = 3): string[] {
   const lines = broken(text.split(' '), width, style, most)
@@ -69,7 +69,15 @@ export function wrapText(text: string, width: number, style: TextStyle, most = 3
     if (tried.length > lines.length || tried.some((line) => textWidth(line, style) > narrower)) break
     even = tried
   }
-  return even.map((line) => fitText(line, width, style).text)
+  return even.map((line) => brokenOff(line, width, style))
+}
+
+/** The beginning of a line that fits: the middle of a sentence is no place to cut, unlike that of a name. */
+function brokenOff(line: string, width: number, style: TextStyle): string {
+  if (textWidth(line, style) <= width) return line
+  const letters = [...line]
+  while (letters.length > 0 && textWidth(`${letters.join('').trimEnd()}…`, style) > width) letters.pop()
+  return `${letters.join('').trimEnd()}…`
 }
 
 function broken(words: string[], width: number, style: TextStyle, most: number): string[] {
@@ -83,9 +91,12 @@ function broken(words: string[], width: number, style: TextStyle, most: number):
   return lines
 }
 
-/** The last five letters of a pod's name, by which the audience knows it in kubectl's output. */
+/** What a controller appends to the names of its pods. Source: rand.String of k8s.io/apimachinery. */
+const GENERATED = /-([bcdfghjklmnpqrstvwxz2456789]{5})$/
+
+/** The end that a controller gave a pod's name, by which the audience knows it in kubectl's output; the whole name where somebody chose it. */
 export function shortPodName(name: string): string {
-  return name.length <= 5 ? name : name.slice(-5)
+  return GENERATED.exec(name)?.[1] ?? name
 }
 
 /** kubectl's STATUS in a word that a tile has room for. Words that are not listed stay as they are. */

@@ -50,6 +50,6 @@ function stillGone(topology: Topology, host: string | null): boolean {
 function whyPending(topology: Topology): string {
   if (topology.software.metallb === null) return '이 클러스터에는 주소를 줄 이가 없다'
   const controller = Object.values(topology.pods).find(isAddressController)
-  if (!controller?.ready) return '주소를 줄 MetalLB controller가 아직 준비되지 않았다'
+  if (!controller?.ready) return 'MetalLB controller가 준비되는 중'
   return 'MetalLB는 있지만 내어 줄 주소가 없다'
 }

@@ -1,4 +1,4 @@
-/** The deck's recordings: fetched once each, from beside the page, and only when something shows them. */
+/** The deck's recordings: fetched once each, from beside the page. */
 import type { Lab } from '../../server/protocol/lab.ts'
 import { castMismatch, decodeCast } from '../../server/protocol/asciicast.ts'
 import { indexCast, type CastIndex } from './cast-index.ts'
@@ -15,6 +15,9 @@ export function readRecording(text: string, name: string, lab: Lab): Recording {
   if (mismatch) return { error: `녹화가 이 덱과 맞지 않습니다: ${name}의 단계 ${mismatch.step}이(가) 다릅니다. ${remedy}` }
   return { index: indexCast(decoded.cast) }
 }
+
+/** The recordings are fetched when the page has had the time to draw itself, ms. */
+const FETCH_AFTER = 1500
 
 const recordings = new Map<string, Promise<Recording>>()
 const stills = new Map<string, Promise<StillRow[][] | { error: string }>>()
@@ -40,6 +43,11 @@ export function recordingOf(lab: Lab): Promise<Recording> {
   recordings.set(lab.id, loading)
   void loading.then((loaded) => 'error' in loaded && recordings.delete(lab.id))
   return loading
+}
+
+/** Fetches every recording in good time: what is to stand in for a bridge that is gone, or be watched on the train, has to be here before. */
+export function fetchRecordings(labs: readonly Lab[]): void {
+  setTimeout(() => labs.forEach((lab) => void recordingOf(lab)), FETCH_AFTER)
 }
 
 /** The screens of a lab's recording at the end of every segment. */

@@ -16,9 +16,6 @@ const clock: PlayerClock = {
   },
 }
 
-/** The recording is fetched when the page has had the time to draw itself, ms. */
-const PREFETCH_AFTER = 1500
-
 const sessions = new Map<string, LabSession>()
 let connection: Connection | null = null
 let welcome: Extract<ServerMessage, { t: 'welcome' }> | null = null
@@ -106,7 +103,5 @@ function createLabSession(lab: Lab): LabSession {
     recording: () => recordingOf(lab),
     atOnce: () => matchMedia('(prefers-reduced-motion: reduce)').matches,
   })
-  // what is to stand in for a bridge that is gone has to be here before it goes
-  void clock.after(PREFETCH_AFTER, () => void recordingOf(lab))
   return session
 }

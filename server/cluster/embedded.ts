@@ -60,7 +60,17 @@ interface LabProcess {
 }
 
 async function startProcess(options: EmbeddedOptions, kubeconfig: string): Promise<LabProcess> {
-  const args = [options.main ?? MAIN, '--preset', options.preset, '--port', '0', '--kubeconfig', kubeconfig, '--json']
+  const args = [
+    options.main ?? MAIN,
+    '--preset',
+    options.preset,
+    '--port',
+    '0',
+    '--kubeconfig',
+    kubeconfig,
+    '--json',
+    '--until-stdin-closes',
+  ]
   if (options.speed !== undefined) args.push('--speed', String(options.speed))
   if (options.seed !== undefined) args.push('--seed', String(options.seed))
   // its standard input is its life line: it ends when we do, however we do

@@ -4,7 +4,18 @@ import { diagramOfTopology, readDiagram } from './support/diagram.ts'
 import { typed } from './support/outcome.ts'
 import { recordedSteps, type RecordedStep } from './support/recorded.ts'
 import { confine, serveBuild } from './support/static-site.ts'
-import { deckManifest, jump, paneOf, pillOf, press, rowsOf, stepsOfSlide, wrappedRows, type PlacedStep } from './support/talk.ts'
+import {
+  deckManifest,
+  jump,
+  paneOf,
+  pillOf,
+  positionOf,
+  press,
+  rowsOf,
+  stepsOfSlide,
+  wrappedRows,
+  type PlacedStep,
+} from './support/talk.ts'
 
 type Recordings = Map<string, Map<string, RecordedStep>>
 
@@ -80,6 +91,19 @@ test.describe('the static build', () => {
       const pane = paneOf(page, steps[0]!.block)
       const left = recordings.get(steps[0]!.lab.id)!.get(before.steps.at(-1)!.id)!
       await expect.poll(() => rowsOf(pane)).toEqual(left.rows)
+    } finally {
+      await site.end()
+    }
+  })
+
+  test('has every recording at hand before its slide is shown', async ({ page }) => {
+    const { labs } = await deckManifest
+    const site = await serveBuild()
+    try {
+      const fetched = labs.map(({ id }) => page.waitForResponse((response) => response.url().endsWith(`/recordings/${id}.cast`)))
+      await page.goto(`${site.origin}/`)
+      for (const response of await Promise.all(fetched)) expect(response.ok()).toBe(true)
+      expect(positionOf(page).slide).toBe(1)
     } finally {
       await site.end()
     }

@@ -38,13 +38,18 @@ describe('text', () => {
   test.each([
     ['이 클러스터에는 주소를 줄 이가 없다', ['이 클러스터에는', '주소를 줄 이가 없다']],
     ['아무도 대답하지 않음', ['아무도 대답하지 않음']],
+    ['MetalLB controller가 준비되는 중', ['MetalLB controller가', '준비되는 중']],
+    ['한 줄에 다 들어가지 않는 아주 긴 문장은 그 끝에서 그친다', ['한 줄에 다 들어가지 않는', '아주 긴 문장은 그 끝에서…']],
   ])('%s in lines of even length', (text, lines) => {
     expect(wrapText(text, 250, { size: 21, weight: 700 }, 2)).toEqual(lines)
   })
 
   test.each([
     ['lb-hname-pods-f54cc64dd-dct2x', 'dct2x'],
+    ['speaker-x2k7d', 'x2k7d'],
     ['web', 'web'],
+    ['db-0', 'db-0'],
+    ['longpodname-for-test', 'longpodname-for-test'],
   ])('names the pod %s %s', (name, short) => {
     expect(shortPodName(name)).toBe(short)
   })

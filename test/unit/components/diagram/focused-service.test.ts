@@ -32,11 +32,7 @@ describe('the address of a Service', () => {
 
   test.each([
     ['nothing that gives out addresses is installed', [], '이 클러스터에는 주소를 줄 이가 없다'],
-    [
-      'the controller is not ready',
-      [metallb(), controller('w1-k8s', '172.16.1.2', false)],
-      '주소를 줄 MetalLB controller가 아직 준비되지 않았다',
-    ],
+    ['the controller is not ready', [metallb(), controller('w1-k8s', '172.16.1.2', false)], 'MetalLB controller가 준비되는 중'],
     ['there is no address left, or no pool', [metallb(), controller('w1-k8s', '172.16.1.2')], 'MetalLB는 있지만 내어 줄 주소가 없다'],
   ])('is pending where %s', (_, changes, reason) => {
     const topology = fold([...bareCluster(), ...changes, balancer()])
