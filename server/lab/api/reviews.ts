@@ -1,81 +1,86 @@
-/** Resources that are created to ask a question and are never stored: who am I, may I. The lab's only user is the cluster's administrator. */
-import { createHash } from 'node:crypto'
+/** Resources that are created to ask a question and are never stored: who am I, may I. */
 import type { LabContext } from '../context.ts'
-import { minorVersion } from '../machinery/context.ts'
-import { certificateAuthority } from '../machinery/root-ca.ts'
 import { isObject } from '../store/objects.ts'
+import { timestamp } from '../store/rules.ts'
+import { authorize, grantsFor, type Attributes, type Decision } from './access/rbac.ts'
+import { requesterOf, type User } from './access/user.ts'
 import { decodeBody } from './body.ts'
 import { readBody, sendJson, type Exchange } from './exchange.ts'
 import type { Target } from './target.ts'
 import { checkKind } from './verbs/create.ts'
 
-type Answer = (spec: Record<string, unknown>, exchange: Exchange) => object
+type Spec = Record<string, unknown>
+type Answer = (spec: Spec, exchange: Exchange, target: Target) => object
 
-const ADMINISTRATOR = 'kubernetes-admin'
-const RULE = 'RBAC: allowed by ClusterRoleBinding "kubeadm:cluster-admins" of ClusterRole "cluster-admin" to Group "kubeadm:cluster-admins"'
-
-/** From 1.29 on kubeadm binds its administrator's rights to a group; before, and without kubeadm, the group is one that no rule is asked for. */
-function isBound({ preset, settings }: LabContext): boolean {
-  return preset.installer === 'kubeadm' && minorVersion(settings) >= 29
+function asking({ lab, request }: Exchange): User {
+  return requesterOf(lab, request.headers, request.rawHeaders).user
 }
 
-/** The administrator as the server would know him by his certificate. The lab asks for none: what it names is the fingerprint of the name alone. */
-function userOf(lab: LabContext): object {
-  const fingerprint = createHash('sha256').update(certificateAuthority()).update(ADMINISTRATOR).digest('hex')
+function attributesIn(spec: Spec, namespace: string | null): Attributes {
+  const path = spec.nonResourceAttributes
+  if (isObject(path)) return { verb: String(path.verb ?? ''), path: String(path.path ?? '') }
+  const given = isObject(spec.resourceAttributes) ? spec.resourceAttributes : {}
+  const text = (key: string): string => String(given[key] ?? '')
+  const within = text('namespace') || namespace || ''
   return {
-    username: ADMINISTRATOR,
-    groups: [isBound(lab) ? 'kubeadm:cluster-admins' : 'system:masters', 'system:authenticated'],
-    ...(minorVersion(lab.settings) >= 32 ? { extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] } } : {}),
+    verb: text('verb'),
+    group: text('group'),
+    resource: text('resource'),
+    ...(text('subresource') ? { subresource: text('subresource') } : {}),
+    ...(within ? { namespace: within } : {}),
+    ...(text('name') ? { name: text('name') } : {}),
   }
 }
 
-function allowed(lab: LabContext): object {
-  return { allowed: true, ...(isBound(lab) ? { reason: RULE } : {}) }
+function statusOf({ allowed, reason }: Decision): object {
+  return { allowed, ...(reason ? { reason } : {}) }
 }
 
-/** Anybody but the administrator has no rights here: the lab has no authorizer. */
-function mayUser(spec: Record<string, unknown>, { lab }: Exchange): object {
-  const groups = Array.isArray(spec.groups) ? spec.groups : []
-  const isAdministrator = spec.user === ADMINISTRATOR || groups.includes('system:masters') || groups.includes('kubeadm:cluster-admins')
-  return isAdministrator ? allowed(lab) : { allowed: false }
+function review({ store }: LabContext, user: User, spec: Spec, namespace: string | null): object {
+  return statusOf(authorize(store, user, attributesIn(spec, namespace)))
+}
+
+function named(spec: Spec): User {
+  const groups = Array.isArray(spec.groups) ? spec.groups.map(String) : []
+  return { username: String(spec.user ?? ''), groups }
+}
+
+/** The rules of all roles that the user has in a namespace. */
+const rules: Answer = (spec, exchange) => {
+  const { grants } = grantsFor(exchange.lab.store, asking(exchange), String(spec.namespace ?? ''))
+  const all = grants.map(({ rule }) => rule)
+  return {
+    resourceRules: all
+      .filter(({ resources }) => resources?.length)
+      .map(({ verbs, apiGroups, resources, resourceNames }) => ({
+        verbs,
+        apiGroups,
+        resources,
+        ...(resourceNames ? { resourceNames } : {}),
+      })),
+    nonResourceRules: all
+      .filter(({ nonResourceURLs }) => nonResourceURLs?.length)
+      .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
+    incomplete: false,
+  }
 }
 
 /** The status of each kind's answer. */
 const ANSWERS: Record<string, Answer> = {
-  SelfSubjectAccessReview: (_, { lab }) => allowed(lab),
-  SubjectAccessReview: mayUser,
-  LocalSubjectAccessReview: mayUser,
-  SelfSubjectRulesReview: () => ({
-    resourceRules: [
-      { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-      { verbs: ['create'], apiGroups: ['authorization.k8s.io'], resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'] },
-      { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] },
-    ],
-    nonResourceRules: [
-      { verbs: ['*'], nonResourceURLs: ['*'] },
-      { verbs: ['get'], nonResourceURLs: DISCOVERY_URLS },
-      { verbs: ['get'], nonResourceURLs: ['/healthz', '/livez', '/readyz', '/version', '/version/'] },
-    ],
-    incomplete: false,
-  }),
-  SelfSubjectReview: (_, { lab }) => ({ userInfo: userOf(lab) }),
-  TokenReview: () => ({ authenticated: false, user: {} }),
+  SelfSubjectAccessReview: (spec, exchange) => review(exchange.lab, asking(exchange), spec, null),
+  SubjectAccessReview: (spec, { lab }) => review(lab, named(spec), spec, null),
+  LocalSubjectAccessReview: (spec, { lab }, { namespace }) => review(lab, named(spec), spec, namespace),
+  SelfSubjectRulesReview: rules,
+  SelfSubjectReview: (_, exchange) => ({ userInfo: asking(exchange) }),
+  TokenReview(spec, { lab }) {
+    try {
+      const { user } = requesterOf(lab, { authorization: `Bearer ${String(spec.token ?? '')}` }, [])
+      return { authenticated: true, user, audiences: ['https://kubernetes.default.svc.cluster.local'] }
+    } catch {
+      return { user: {}, error: '[invalid bearer token]' }
+    }
+  },
 }
-
-/** As the cluster roles system:discovery and system:public-info-viewer name them. */
-const DISCOVERY_URLS = [
-  '/api',
-  '/api/*',
-  '/apis',
-  '/apis/*',
-  '/healthz',
-  '/livez',
-  '/openapi',
-  '/openapi/*',
-  '/readyz',
-  '/version',
-  '/version/',
-]
 
 export function isReview(target: Target): boolean {
   return target.definition.group.startsWith('auth') && target.definition.kind in ANSWERS
@@ -85,6 +90,9 @@ export function isReview(target: Target): boolean {
 export async function createReview(exchange: Exchange, target: Target): Promise<void> {
   const { object } = await decodeBody(await readBody(exchange.request), exchange.request.headers['content-type'], target.definition.kind)
   const { metadata, spec } = checkKind(exchange, target, object)
-  const status = (ANSWERS[target.definition.kind] as Answer)(isObject(spec) ? spec : {}, exchange)
-  sendJson(exchange, 201, { kind: target.definition.kind, apiVersion: target.apiVersion, metadata, ...(spec ? { spec } : {}), status })
+  const { kind } = target.definition
+  const status = (ANSWERS[kind] as Answer)(isObject(spec) ? spec : {}, exchange, target)
+  // this kind alone is stamped on its way
+  const stamped = kind === 'SelfSubjectReview' ? { ...metadata, creationTimestamp: timestamp(exchange.lab.clock.now()) } : metadata
+  sendJson(exchange, 201, { kind, apiVersion: target.apiVersion, metadata: stamped, ...(spec ? { spec } : {}), status })
 }

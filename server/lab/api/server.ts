@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { LabContext } from '../context.ts'
 import { ApiError, methodNotSupported } from '../store/api-error.ts'
+import { checkAccess } from './access/guard.ts'
 import { serveDiscovery } from './discovery.ts'
 import { sendError, type Exchange } from './exchange.ts'
 import { serveNonResource } from './health.ts'
@@ -43,6 +44,7 @@ function splitUrl(url: string): [string, string] {
 }
 
 async function route(exchange: Exchange): Promise<void> {
+  checkAccess(exchange)
   if (await serveNonResource(exchange)) return
   if (exchange.method === 'GET' && serveDiscovery(exchange)) return
   const info = parseResourcePath(exchange.path)

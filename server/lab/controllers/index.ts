@@ -22,6 +22,8 @@ import { startTaintEviction } from './nodes/taint-eviction.ts'
 import { startQuotaController } from './quota.ts'
 import { startReplicaSetController } from './replicaset.ts'
 import { startScheduler } from './scheduler/scheduler.ts'
+import { startRoleAggregation } from './role-aggregation.ts'
+import { startTokenController } from './service-account-tokens.ts'
 import { startStatefulSetController } from './statefulset.ts'
 import { startVolumeBinder } from './volumes/binder.ts'
 import { startVolumeProtection } from './volumes/protection.ts'
@@ -50,6 +52,8 @@ export function startControllers(lab: NodeLifecycleContext): Disposable {
     [startAutoscaler, ['horizontalpodautoscalers.autoscaling']],
     [startVolumeBinder, ['persistentvolumes', 'persistentvolumeclaims']],
     [startVolumeProtection, ['persistentvolumes', 'persistentvolumeclaims']],
+    [startRoleAggregation, ['clusterroles.rbac.authorization.k8s.io']],
+    [startTokenController, ['secrets', 'serviceaccounts']],
     [startQuotaController, ['resourcequotas']],
     [startEventExpiry, ['events']],
   ]
