@@ -7,7 +7,7 @@ import type { ClusterData } from './data.ts'
 import { seedNode } from './nodes.ts'
 import { seedStaticPod } from './control-plane.ts'
 import { Seeder } from './seeder.ts'
-import { seedDnsService, seedKubernetesService } from './services.ts'
+import { seedDnsService } from './services.ts'
 import { type Addresses, seedWorkload } from './workloads.ts'
 
 const NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
@@ -24,10 +24,7 @@ export function seedCluster(lab: LabContext, data: ClusterData): void {
   }
   nodes.forEach((node, index) => seedNode(seeder, data, node, index))
   const controlPlane = nodes.find(({ controlPlane: isControlPlane }) => isControlPlane)
-  if (controlPlane) {
-    seedKubernetesService(seeder, controlPlane.address)
-    for (const pod of data.staticPods) seedStaticPod(seeder, pod, controlPlane)
-  }
+  if (controlPlane) for (const pod of data.staticPods) seedStaticPod(seeder, pod, controlPlane)
   const addresses: Addresses = new Map()
   for (const workload of data.workloads) seedWorkload(seeder, data, workload, nodes, addresses)
   if (lab.preset.installer === 'kubeadm') {

@@ -1,40 +1,7 @@
-/** The two Services that every cluster starts with, and what is behind them. */
+/** The Service that a preset's cluster starts with, and what is behind it. */
 import { minorVersion } from '../machinery/context.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import { ownedBy, type Seeder } from './seeder.ts'
-
-/** `kubernetes` in default: the API server itself puts its address there. */
-export function seedKubernetesService(seeder: Seeder, address: string): void {
-  seeder.create(
-    'services',
-    {
-      metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
-      spec: { clusterIP: '10.96.0.1', ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }] },
-    },
-    0,
-    'kube-apiserver',
-  )
-  seeder.create(
-    'endpoints',
-    {
-      metadata: { name: 'kubernetes', namespace: 'default', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
-      subsets: [{ addresses: [{ ip: address }], ports: [{ name: 'https', port: 6443, protocol: 'TCP' }] }],
-    },
-    0,
-    'kube-apiserver',
-  )
-  seeder.create(
-    'endpointslices.discovery.k8s.io',
-    {
-      metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
-      addressType: 'IPv4',
-      endpoints: [{ addresses: [address], conditions: { ready: true } }],
-      ports: [{ name: 'https', port: 6443, protocol: 'TCP' }],
-    },
-    0,
-    'kube-apiserver',
-  )
-}
 
 /** kube-dns, with its endpoints as the controllers keep them. */
 export function seedDnsService(seeder: Seeder): void {

@@ -1,5 +1,5 @@
 /**
- * Objects that an API server makes for itself when it starts: the roles of RBAC, priority classes, flow schemas, the range of service addresses.
+ * Objects that an API server makes for itself when it starts: the Service that leads to it, the roles of RBAC, priority classes, flow schemas, the range of service addresses.
  * objects.json holds those of Kubernetes 1.35, as `kubectl get -o json` gives them without what differs from cluster to cluster.
  */
 import { readFileSync } from 'node:fs'
@@ -8,6 +8,7 @@ import { timestamp } from '../../store/rules.ts'
 import type { NewObject } from '../../store/store.ts'
 import { minorVersion } from '../deprecations.ts'
 import { startApiServices } from './api-services.ts'
+import { startKubernetesService } from './kubernetes-service.ts'
 import { startLeases } from './leases.ts'
 import type { Disposable } from '../../store/store.ts'
 
@@ -37,7 +38,7 @@ export function bootstrap(lab: LabContext): Disposable {
       ],
     },
   })
-  const parts = [startApiServices(lab, at), startLeases(lab, at)]
+  const parts = [startKubernetesService(lab, at), startApiServices(lab, at), startLeases(lab, at)]
   return { dispose: () => parts.forEach((part) => part.dispose()) }
 }
 

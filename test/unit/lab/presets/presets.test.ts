@@ -29,7 +29,7 @@ it('preset bare has just started: nodes and their first events, no add-ons, and 
     ['m-k8s', 'w1-k8s', 'w2-k8s', 'w3-k8s'].map((name) => [name, 'True', undefined]),
   )
   expect(store.list('pods')).toEqual([])
-  expect(store.list('services').map(({ metadata }) => metadata.name)).toEqual(['kubernetes'])
+  expect(store.list('services')).toEqual([])
   expect(store.list('leases.coordination.k8s.io', 'kube-node-lease')).toEqual([])
   clock.forward(6_000)
   expect(cluster.events('w1-k8s').filter((event) => !event.startsWith('CgroupV1'))).toEqual([
