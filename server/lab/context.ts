@@ -44,10 +44,15 @@ export interface ExecProcess {
   kill(): void
 }
 
+/** Why a kubelet does not even begin a stream: in its own words, or (`silent`) in none, as where the runtime finds the options at odds. */
+export type StreamRefusal = { words: string } | 'silent'
+
 /** The kubelets as the API server and the network see them. Set by startKubelets. */
 export interface PodRuntime {
   /** undefined: no such container has run (`previous`: not before this one). */
   log(namespace: string, pod: string, container: string, previous: boolean): ContainerLog | undefined
+  /** Why {@link exec} or {@link attach} cannot begin; null where they can. `stderr`: the client wants it apart. */
+  refuses(namespace: string, pod: string, container: string, how: { attach: boolean; tty: boolean; stderr: boolean }): StreamRefusal | null
   exec(namespace: string, pod: string, container: string, argv: string[], tty: boolean, output: ExecOutput): ExecProcess
   /** Joins the container's first process: what it writes from now on, and its input where it has one. `kill` leaves it. */
   attach(namespace: string, pod: string, container: string, output: ExecOutput): ExecProcess

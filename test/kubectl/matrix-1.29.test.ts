@@ -1,7 +1,4 @@
-import { apply } from './matrix/apply.ts'
-import { create } from './matrix/create.ts'
-import { get } from './matrix/get.ts'
+import { groups } from './matrix/groups.ts'
 import { kubectlMatrix } from './matrix/matrix.ts'
-import { pods } from './matrix/pods.ts'
 
-kubectlMatrix('1.29', 'today', { get, create, apply, pods })
+kubectlMatrix('1.29', 'today', groups)

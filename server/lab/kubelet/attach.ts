@@ -12,7 +12,7 @@ export function attachTo(record: ContainerRecord, output: ExecOutput): ExecProce
   const { running, streams, spec } = record
   if (!running || !streams) {
     const state = record.state.kind === 'terminated' ? 'CONTAINER_EXITED' : 'CONTAINER_CREATED'
-    output.fail(`Internal error occurred: error attaching to container: container is in ${state} state`)
+    output.fail(`error attaching to container: container is in ${state} state`)
     return NO_PROCESS
   }
   const joined = streams.attach(output)

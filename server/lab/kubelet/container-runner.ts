@@ -93,7 +93,7 @@ export function startContainer(
     if (!(error instanceof ExecutableNotFound)) throw error
     over = true
     streams.end()
-    const message = `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ${error.message}`
+    const message = `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ${error.message}: unknown`
     record.state = {
       kind: 'terminated',
       terminated: {

@@ -24,16 +24,22 @@ export function startKubelets(lab: KubeletContext & Pick<LabContext, 'runtime'>)
       const record = find(namespace, pod)?.records.find(({ spec }) => spec.name === container)
       return (previous ? record?.previousLog : record?.log) ?? undefined
     },
+    refuses(namespace, pod, container, { attach, tty, stderr }) {
+      const record = find(namespace, pod)?.records.find(({ spec }) => spec.name === container)
+      if (!attach) return record?.running ? null : { words: `container not found ("${container}")` }
+      if (!record || record.log === null || record.state.kind === 'waiting') {
+        return { words: `container ${container} not found in pod ${pod}_${namespace}` }
+      }
+      // a terminal has no standard error of its own
+      return record.spec.tty === true && !tty && stderr ? 'silent' : null
+    },
     exec(namespace, pod, container, argv, tty, output) {
       const record = find(namespace, pod)?.records.find(({ spec }) => spec.name === container)
-      if (!record?.running) {
-        output.fail(`container not found ("${container}")`)
-        return NO_PROCESS
-      }
+      if (!record?.running) return NO_PROCESS
       // as the kubelet's and the runtime's streaming servers hand an error on
       const into = {
         ...output,
-        fail: (message: string) => output.fail(`Internal error occurred: error executing command in container: ${message}`),
+        fail: (message: string) => output.fail(`error executing command in container: ${message}`),
       }
       if (!record.running.exec) {
         const id = randomHex(lab.random, 64)
@@ -45,11 +51,8 @@ export function startKubelets(lab: KubeletContext & Pick<LabContext, 'runtime'>)
       return record.running.exec(argv, tty, into)
     },
     attach(namespace, pod, container, output) {
-      const worker = find(namespace, pod)
-      const record = worker?.records.find(({ spec }) => spec.name === container)
-      if (record && record.state.kind !== 'waiting') return attachTo(record, output)
-      output.fail(`container ${container} not found in pod ${pod}_${namespace}`)
-      return NO_PROCESS
+      const record = find(namespace, pod)?.records.find(({ spec }) => spec.name === container)
+      return record ? attachTo(record, output) : NO_PROCESS
     },
     forward(namespace, pod, port, connection) {
       const worker = find(namespace, pod)

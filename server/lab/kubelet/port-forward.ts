@@ -22,7 +22,7 @@ export function forwardTo(worker: PodWorker, port: number, connection: Duplex): 
   }
   const id = sandboxId(pod.metadata.uid)
   const why = worker.sandbox
-    ? `failed to execute portforward in network namespace "${networkNamespace(id)}": failed to connect to localhost:${port} inside namespace "${id}", IPv4: dial tcp4 127.0.0.1:${port}: connect: connection refused IPv6 dial tcp6: address localhost: no suitable address `
+    ? `failed to execute portforward in network namespace "${networkNamespace(id)}": failed to connect to localhost:${port} inside namespace "${id}", IPv4: dial tcp4 127.0.0.1:${port}: connect: connection refused IPv6 dial tcp6: address localhost: no suitable address found `
     : `failed to find sandbox "${id}" in store: not found`
   return `error forwarding port ${port} to pod ${id}, uid : ${why}`
 }

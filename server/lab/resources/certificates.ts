@@ -2,13 +2,30 @@ import type { ClusterSettings, KubeObject, ResourceDefinition } from './definiti
 import { AGE, column, NAME } from './kit/columns.ts'
 import { defineResource } from './kit/define.ts'
 import { humanDuration } from './kit/duration.ts'
+import { rfc3339 } from './kit/time.ts'
 import { minorVersion } from './kit/version.ts'
 
 /** `Pending`, or `Approved,Issued` (printers.go extractCSRStatus). */
-function condition({ status = {} }: KubeObject): string {
+function conditionText({ status = {} }: KubeObject): string {
   const has = (type: string): boolean => (status.conditions ?? []).some((each: { type: string }) => each.type === type)
   const decision = has('Denied') ? 'Denied' : has('Approved') ? 'Approved' : 'Pending'
   return `${decision}${has('Failed') ? ',Failed' : ''}${status.certificate ? ',Issued' : ''}`
+}
+
+interface Condition {
+  type: string
+  status: string
+  lastUpdateTime?: string | null
+  lastTransitionTime?: string | null
+}
+
+/** Times that a client left out: now, and the time of a condition that was so before (populateConditionTimestamps). */
+function stampConditions(conditions: Condition[], before: readonly Condition[], now: string): void {
+  for (const condition of conditions) {
+    const same = before.find(({ type, status }) => type === condition.type && status === condition.status)
+    condition.lastUpdateTime ??= now
+    condition.lastTransitionTime ??= same?.lastTransitionTime ?? now
+  }
 }
 
 export function certificateSigningRequests(settings: ClusterSettings): ResourceDefinition {
@@ -18,6 +35,14 @@ export function certificateSigningRequests(settings: ClusterSettings): ResourceD
     shortNames: ['csr'],
     namespaced: false,
     subresources: ['approval', 'status'],
+    strategy: {
+      prepareForSubresource(subresource, request, old, context) {
+        if (subresource !== 'approval') return
+        const conditions = request['status']?.conditions ?? []
+        stampConditions(conditions, old['status']?.conditions ?? [], rfc3339(context.now))
+        request['status'] = { ...old['status'], conditions }
+      },
+    },
     columns: {
       all: [
         NAME,
@@ -31,7 +56,7 @@ export function certificateSigningRequests(settings: ClusterSettings): ResourceD
               ),
             ]
           : []),
-        column('Condition', condition),
+        column('Condition', conditionText),
       ],
     },
     ...(minorVersion(settings) < 22 ? { alsoServedAs: [{ version: 'v1beta1' }] } : {}),

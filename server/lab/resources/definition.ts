@@ -108,6 +108,8 @@ export interface Strategy {
   validate?(object: KubeObject, context: StrategyContext): FieldError[]
   /** On update of the main resource, in place of validate: all problems, metadata's first. */
   validateUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): FieldError[]
+  /** On update of a subresource (`approval`): keeps what that may not change, in place. */
+  prepareForSubresource?(subresource: string, object: KubeObject, old: KubeObject, context: StrategyContext): void
   /** On update of a subresource (`ephemeralcontainers`): all problems. */
   validateSubresource?(subresource: string, object: KubeObject, old: KubeObject, context: StrategyContext): FieldError[]
   /** Warning headers on create and update. */

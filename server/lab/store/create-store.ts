@@ -255,6 +255,7 @@ export function createStore(options: StoreOptions): Store {
     let charge: (() => void) | null = null
     strategy.setDefaults?.(object, strategies)
     if (write.subresource !== undefined) {
+      strategy.prepareForSubresource?.(write.subresource, object, old, strategies)
       const errors = strategy.validateSubresource?.(write.subresource, object, old, strategies) ?? []
       if (errors.length > 0) throw invalid(definition, object.metadata.name, errors)
     } else {

@@ -19,9 +19,10 @@ export type NewObject = { metadata: object; [field: string]: any }
 export interface UpdateOptions {
   /**
    * `status`: only status (and labels and annotations) changes, generation stays. `finalize`: only spec.finalizers of a namespace. `binding`: only
-   * spec.nodeName of a pod. `ephemeralcontainers`: only spec.ephemeralContainers of a pod. The main resource otherwise.
+   * spec.nodeName of a pod. `ephemeralcontainers`: only spec.ephemeralContainers of a pod. `approval`:
+   * only the conditions of a certificate signing request. The main resource otherwise.
    */
-  subresource?: 'status' | 'finalize' | 'binding' | 'ephemeralcontainers'
+  subresource?: 'status' | 'finalize' | 'binding' | 'ephemeralcontainers' | 'approval'
   /** Who writes, for managedFields. */
   fieldManager?: string
   /** The subresource that managedFields names, where it is not one of the store's own: scale. */

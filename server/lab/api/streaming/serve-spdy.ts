@@ -1,4 +1,4 @@
-/** exec over SPDY/3.1, protocol v4.channel.k8s.io: a stream for each of stdin, stdout, stderr, resize and error. */
+/** exec and attach over SPDY/3.1, protocol v4.channel.k8s.io: a stream for each of stdin, stdout, stderr, resize and error. */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { ExecChannel, ExecSession } from './session.ts'
@@ -32,6 +32,7 @@ export function serveSpdy(
   let session: ExecSession | null = null
   const begin = (): void => {
     const running = start({
+      translated: false,
       stdout: (data) => streams.get('stdout')?.write(Buffer.from(data)),
       stderr: (data) => streams.get('stderr')?.write(Buffer.from(data)),
       finish(status) {

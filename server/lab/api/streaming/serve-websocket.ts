@@ -26,6 +26,7 @@ export function serveWebSocket(request: IncomingMessage, socket: Duplex, head: B
       if (client.readyState === client.OPEN) client.send(Buffer.concat([Buffer.from([channel]), Buffer.from(data)]))
     }
     const session = start({
+      translated: true,
       stdout: (data) => send(STDOUT, data),
       stderr: (data) => send(STDERR, data),
       finish(status) {

@@ -1,6 +1,6 @@
 /** One command in a container, or its first process, whatever carries the streams. */
 import { StringDecoder } from 'node:string_decoder'
-import type { ExecOutput, LabContext } from '../../context.ts'
+import type { ExecOutput, LabContext, StreamRefusal } from '../../context.ts'
 import { internalError } from '../../store/api-error.ts'
 import { dialKubelet, isOffline } from '../kubelet-dial.ts'
 import type { ExecRequest } from './upgrade.ts'
@@ -11,6 +11,8 @@ export interface ExecChannel {
   stderr(data: string): void
   /** The Status that ends the session. Called once. */
   finish(status: object): void
+  /** The API server stands in between and passes a kubelet's errors on as its own (apiserver's StreamTranslator). */
+  translated: boolean
 }
 
 /** What the client may do. */
@@ -34,13 +36,18 @@ function exitStatus(code: number): object {
   }
 }
 
-export function startExec(lab: LabContext, exec: ExecRequest, channel: ExecChannel): ExecSession {
+export function startExec(lab: LabContext, exec: ExecRequest, refusal: StreamRefusal | null, channel: ExecChannel): ExecSession {
   const decoder = new StringDecoder('utf8')
   let ended = false
   const finish = (status: object): void => {
     if (ended) return
     ended = true
     channel.finish(status)
+  }
+  if (refusal !== null) {
+    // only an API server in between has a stream to say it on
+    finish(refusal === 'silent' ? { metadata: {} } : internalError(`unable to upgrade connection: ${refusal.words}`).status())
+    return { stdin() {}, closeStdin() {}, resize() {}, stop() {} }
   }
   if (!lab.runtime) {
     finish(internalError('no kubelet runs in the lab').status())
@@ -64,7 +71,7 @@ export function startExec(lab: LabContext, exec: ExecRequest, channel: ExecChann
     stdout: (data) => exec.stdout && channel.stdout(data),
     stderr: (data) => (exec.tty ? exec.stdout && channel.stdout(data) : exec.stderr && channel.stderr(data)),
     exit: (code) => finish(exitStatus(code)),
-    fail: (message) => finish(internalError(message).status()),
+    fail: (message) => finish(internalError(channel.translated ? internalError(message).message : message).status()),
   }
   const child =
     command === null

@@ -1,7 +1,7 @@
 /** exec, attach and port-forward, over WebSocket (kubectl from 1.30 on) or SPDY (up to 1.29). */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { LabContext } from '../../context.ts'
+import type { LabContext, StreamRefusal } from '../../context.ts'
 import type { KubeObject } from '../../resources/definition.ts'
 import { ApiError, badRequest, internalError, notFound } from '../../store/api-error.ts'
 import { startExec, type ExecChannel, type ExecSession } from './session.ts'
@@ -17,6 +17,15 @@ function refuse(socket: Duplex, error: ApiError): void {
   socket.end(
     `HTTP/1.1 ${error.code} ${error.reason}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   )
+}
+
+/** What a kubelet answers in place of the upgrade, as the API server hands it through. */
+function refuseAsKubelet(socket: Duplex, refusal: StreamRefusal): void {
+  const [code, type, body] =
+    refusal === 'silent'
+      ? ['400 Bad Request', 'application/json', '{"kind":"Status","apiVersion":"v1","metadata":{}}']
+      : ['500 Internal Server Error', 'text/plain; charset=utf-8', `${refusal.words}\n`]
+  socket.end(`HTTP/1.1 ${code}\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
 }
 
 export interface ExecRequest {
@@ -116,7 +125,10 @@ function serve(lab: LabContext, request: IncomingMessage, socket: Duplex, head: 
     throw new ApiError(404, 'NotFound', 'the server could not find the requested resource')
   }
   const exec = readExec(lab, streamed)
-  const start = (channel: ExecChannel): ExecSession => startExec(lab, exec, channel)
+  const { namespace, pod, container, tty, stderr } = exec
+  const refusal = lab.runtime?.refuses(namespace, pod, container, { attach: exec.command === null, tty, stderr }) ?? null
+  if (refusal !== null && protocol !== 'websocket') return refuseAsKubelet(socket, refusal)
+  const start = (channel: ExecChannel): ExecSession => startExec(lab, exec, refusal, channel)
   if (protocol === 'websocket') serveWebSocket(request, socket, head, start)
   else serveSpdy(request, socket, head, exec, start)
 }

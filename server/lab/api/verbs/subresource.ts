@@ -1,4 +1,4 @@
-/** Subresources: status, finalize, scale, eviction, binding, log, token. exec and attach are upgrades (api/exec.ts). */
+/** Subresources: status, finalize, scale, eviction, binding, log, token. exec, attach and port-forward are upgrades (api/streaming). */
 import type { KubeObject } from '../../resources/definition.ts'
 import { ApiError, badRequest, conflict, methodNotSupported, notFound } from '../../store/api-error.ts'
 import { copy, isObject } from '../../store/objects.ts'
@@ -20,6 +20,7 @@ export async function serveSubresource(exchange: Exchange, target: Target): Prom
     case 'status':
     case 'finalize':
     case 'ephemeralcontainers':
+    case 'approval':
     case 'resize':
       return serveMainBySubresource(exchange, target)
     case 'scale':

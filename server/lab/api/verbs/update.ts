@@ -1,6 +1,7 @@
 /** update (PUT). */
 import type { KubeObject } from '../../resources/definition.ts'
 import { badRequest, notFound } from '../../store/api-error.ts'
+import type { UpdateOptions } from '../../store/store.ts'
 import { admit } from '../admit.ts'
 import { decodeBody } from '../body.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
@@ -11,9 +12,11 @@ import { writeOptions, type WriteOptions } from '../write-options.ts'
 import { checkKind, checkObjectNamespace } from './create.ts'
 import { objectText } from './read.ts'
 
+const OF_THE_STORE = ['status', 'finalize', 'ephemeralcontainers', 'approval'] as const
+
 /** The subresource of a path as the store knows it. */
-export function storeSubresource({ subresource }: Target): 'status' | 'finalize' | 'ephemeralcontainers' | undefined {
-  return subresource === 'status' || subresource === 'finalize' || subresource === 'ephemeralcontainers' ? subresource : undefined
+export function storeSubresource({ subresource }: Target): UpdateOptions['subresource'] {
+  return OF_THE_STORE.find((each) => each === subresource)
 }
 
 /** Stores a changed object after admission, with the kind's warnings. */
