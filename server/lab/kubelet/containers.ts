@@ -3,7 +3,7 @@ import type { KubeObject } from '../resources/definition.ts'
 import type { Listener, RunningContainer } from './image.ts'
 import type { LogBuffer } from './container-log.ts'
 import type { ContainerStreams } from './container-streams.ts'
-import type { ContainerSpec } from './pod-spec.ts'
+import { type ContainerSpec, isSidecar } from './pod-spec.ts'
 
 export interface Terminated {
   exitCode: number
@@ -113,4 +113,27 @@ export function hasSucceeded(record: ContainerRecord): boolean {
 export function isInitialized(record: ContainerRecord): boolean {
   if (record.spec.restartPolicy === 'Always') return record.state.kind === 'running' && record.started
   return hasSucceeded(record)
+}
+
+export function runningOf(records: readonly ContainerRecord[]): ContainerRecord[] {
+  return records.filter(({ state }) => state.kind === 'running')
+}
+
+/** The containers that should run and do not, in order. */
+export function toStart(pod: KubeObject, records: readonly ContainerRecord[]): ContainerRecord[] {
+  const { restartPolicy } = pod.spec
+  const current = records.find((record) => record.role === 'init' && !isInitialized(record))
+  const mainBegan = records.some(({ role, state }) => role === 'main' && state.kind !== 'waiting')
+  if (current && !mainBegan) return shouldStart(current, restartPolicy) ? [current] : []
+  return records.filter((record) => (record.role !== 'init' || isSidecar(record.spec)) && shouldStart(record, restartPolicy))
+}
+
+function shouldStart(record: ContainerRecord, restartPolicy: string): boolean {
+  const { state, role, spec } = record
+  if (state.kind === 'running') return false
+  if (state.kind === 'waiting') return true
+  if (role === 'ephemeral') return false
+  if (isSidecar(spec)) return true
+  if (role === 'init') return restartPolicy !== 'Never' && !hasSucceeded(record)
+  return restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && !hasSucceeded(record))
 }
