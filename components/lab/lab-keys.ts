@@ -20,7 +20,7 @@ export interface LabKeysOptions {
 export interface LabKeys {
   resetArmed: Ref<boolean>
   /** For keys that were pressed within the terminal. */
-  act(action: KeyAction, event: KeyboardEvent): void
+  act(action: KeyAction): void
   reset(): void
   catchUp(): void
 }
@@ -42,14 +42,10 @@ export function useLabKeys(options: LabKeysOptions): LabKeys {
     if (canType.value && options.missed.value > 0) options.catchUp()
   }
 
-  function act(action: KeyAction, event: KeyboardEvent): void {
+  function act(action: KeyAction): void {
     if (action === 'next') void options.nav.next()
     else if (action === 'previous') void options.nav.prev()
-    else {
-      session.value?.screen.blur()
-      // Slidev listens at the window and only while no text field has the focus
-      if (action === 'slides') document.body.dispatchEvent(new KeyboardEvent('keydown', event))
-    }
+    else if (action === 'leave') session.value?.screen.blur()
   }
 
   function onKeydown(event: KeyboardEvent): void {

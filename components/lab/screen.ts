@@ -23,7 +23,7 @@ export interface ScreenOptions {
 
 export interface LabScreen {
   /** What keys do to the slides, and whether this page may type. Set by the pane on stage. */
-  keys: { canType(): boolean; act(action: KeyAction, event: KeyboardEvent): void }
+  keys: { canType(): boolean; act(action: KeyAction): void }
   /** The element to put into a pane; empty until the fonts are there. */
   readonly element: HTMLElement
   /** Begins anew with this output. */
@@ -98,8 +98,8 @@ export function createScreen(options: ScreenOptions): LabScreen {
     })
     if (action === 'shell') return true
     if (action === 'browser') return false
-    if (event.type === 'keydown') screen.keys.act(action, event)
-    if (action !== 'slides') event.preventDefault()
+    if (event.type === 'keydown') screen.keys.act(action)
+    event.preventDefault()
     return false
   }
 

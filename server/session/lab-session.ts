@@ -233,7 +233,7 @@ export class LabSession {
     }
   }
 
-  private wire({ cluster, topology, terminal }: Running): void {
+  private wire({ cluster, topology, prepared, terminal }: Running): void {
     this.steps = new Steps({
       lab: this.lab,
       shell: stepShell(terminal),
@@ -264,6 +264,8 @@ export class LabSession {
         if (changes.some((change) => change.op === 'clear') && !this.resetting) {
           this.steps?.reset()
           topology.restart()
+          // the shell goes on: it is the one that `lab reset` was typed into
+          prepared.refill(cluster.env).catch((error: unknown) => this.setCluster('ready', null, messageOf(error)))
         }
         this.change(changes)
       },
@@ -307,7 +309,7 @@ export class LabSession {
     this.setCluster('starting', null, null)
     try {
       await running.cluster.reset()
-      await running.prepared.refill()
+      await running.prepared.refill(running.cluster.env)
       running.terminal.restart()
       this.change([{ op: 'clear' }])
       running.topology.restart()

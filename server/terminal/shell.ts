@@ -1,7 +1,7 @@
 /** Which shell a session runs, and the files and environment that it starts with. Nothing of the host's environment reaches it but what stands here. */
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { Problem } from '../problem.ts'
 import { onPath } from '../programs.ts'
 import { completionScript } from './completion.ts'
@@ -30,7 +30,7 @@ export interface ShellSetup {
   /** The kubectl that the shell finds, and the file that `kubectl completion bash` gave, or null. */
   kubectl: string
   completion: string | null
-  /** Path of the kubeconfig. */
+  /** Path of the cluster's kubeconfig. The shell gets a copy, which is its own to change: nobody else looks through that one. */
   kubeconfig: string
   /** Files that lie in HOME at the start. */
   files: { name: string; text: string }[]
@@ -45,8 +45,11 @@ export interface PreparedShell {
   args: string[]
   env: Record<string, string>
   home: string
-  /** Puts HOME back to how it was at the start. */
-  refill(): Promise<void>
+  /**
+   * Puts HOME, with the kubeconfig in it, and kubectl's caches back to how they were at the start. The folders themselves stay: a shell may be in them.
+   * `env`: what of the environment is different for the shells that are started from now on.
+   */
+  refill(env?: Record<string, string>): Promise<void>
   /** Deletes everything. */
   dispose(): Promise<void>
 }
@@ -97,6 +100,12 @@ cd
 `
 }
 
+/** Empties a folder. Where somebody is just writing into it, what comes late stays. */
+async function empty(folder: string): Promise<void> {
+  const names = await readdir(folder)
+  await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 }).catch(() => {})))
+}
+
 async function link(target: string, path: string): Promise<void> {
   if (process.platform === 'win32') await copyFile(target, `${path}.exe`)
   else await symlink(target, path)
@@ -106,9 +115,13 @@ async function link(target: string, path: string): Promise<void> {
 export async function prepareShell(setup: ShellSetup): Promise<PreparedShell> {
   const folder = await mkdtemp(join(tmpdir(), 'lab-shell-'))
   const [home, bin, cache] = ['root', 'bin', 'cache'].map((name) => join(folder, name)) as [string, string, string]
+  const kubeconfig = join(home, '.kube', 'config')
   const fill = async (): Promise<void> => {
-    await mkdir(home, { recursive: true })
-    await Promise.all(setup.files.map((file) => writeFile(join(home, file.name), file.text)))
+    const [text] = await Promise.all([readFile(setup.kubeconfig), mkdir(dirname(kubeconfig), { recursive: true })])
+    await Promise.all([
+      writeFile(kubeconfig, text, { mode: 0o600 }),
+      ...setup.files.map((file) => writeFile(join(home, file.name), file.text)),
+    ])
   }
   await Promise.all([fill(), mkdir(bin), mkdir(cache)])
   const start = join(folder, 'start.sh')
@@ -126,7 +139,7 @@ export async function prepareShell(setup: ShellSetup): Promise<PreparedShell> {
     LANG: process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8',
     TERM: 'xterm-256color',
     TMPDIR: cache,
-    KUBECONFIG: setup.kubeconfig,
+    KUBECONFIG: kubeconfig,
     KUBECACHEDIR: cache,
     ...setup.env,
   }
@@ -137,8 +150,11 @@ export async function prepareShell(setup: ShellSetup): Promise<PreparedShell> {
     args: setup.shell.kind === 'bash' ? ['--noprofile', '--rcfile', start, '-i'] : ['-i'],
     env,
     home,
-    async refill() {
-      await rm(home, { recursive: true, force: true })
+    async refill(changed = {}) {
+      Object.assign(env, changed)
+      // HOME itself may have been deleted by whoever works in it
+      await mkdir(home, { recursive: true })
+      await Promise.all([home, cache].map(empty))
       await fill()
     },
     dispose: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }),

@@ -140,7 +140,14 @@ test('a page that may watch only sees everything and types nothing', async ({ pa
   await terminalOf(watched).focus()
   await watching.keyboard.insertText('echo no')
   await watching.keyboard.press('Enter')
-  await watching.keyboard.press('PageDown')
+  // as whoever clicks into the terminal and types on: no letter of it turns the slides or changes their colours
+  const before = positionOf(watching)
+  await watching.keyboard.type('go get d f 12 ')
+  await watching.keyboard.press('ArrowDown')
+  expect(positionOf(watching)).toEqual(before)
+  await expect(watching.locator('html')).not.toHaveClass(/dark/)
+  await expect(terminalOf(watched)).toBeFocused()
+  await press(watching, 'PageDown')
   // its words would have come before these
   await type(page, pane, 'echo after', ['after'])
   const rows = await rowsOf(pane)
@@ -200,8 +207,28 @@ test('`lab reset` in the pane brings cluster, terminal and steps back to the sta
   await expect(pillOf(pane, lab.blocks[0]!.steps[0]!)).toHaveAttribute('data-status', 'done')
   await type(page, pane, 'kubectl create deployment rehearsal --image=sysnet4admin/echo-hname', ['deployment.apps/rehearsal created'])
   expect((await kubectl.run(['get', 'deployment', 'rehearsal'])).code).toBe(0)
+  await type(page, pane, 'kubectl config set-context --current --namespace=kube-system', ['Context "kubernetes-admin@kubernetes" modified.'])
+  await type(page, pane, 'touch note; rm *.yaml; ls', ['note'])
   await reset(page, pane)
   await expect.poll(async () => (await kubectl.run(['get', 'deployment', 'rehearsal'])).code).toBe(1)
+  // and whatever the shell has of its own
+  await type(page, pane, 'kubectl config view --minify -o jsonpath="{..namespace}" | wc -c; ls note pool.yaml', [
+    '0',
+    "ls: cannot access 'note': No such file or directory",
+    'pool.yaml',
+  ])
+})
+
+test('who goes back to an earlier click is not promised that the next one runs what is done', async ({ page }) => {
+  const pane = await open(page)
+  const [first] = lab.blocks[0]!.steps
+  await expect(pane.locator('.lab-word[data-kind="next"]')).toContainText(first!.command)
+  await press(page, 'PageDown')
+  await expect(pillOf(pane, first!)).toHaveAttribute('data-status', 'done')
+  await press(page, 'PageUp')
+  await expect(pane.locator('.lab-word[data-kind="done"]')).toContainText(first!.command)
+  await reset(page, pane)
+  await expect(pane.locator('.lab-word[data-kind="next"]')).toContainText(first!.command)
 })
 
 test("the key of the presenter's view brings the start back when it is pressed twice", async ({ page }) => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -14,6 +14,7 @@ let terminal: ShellTerminal
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'step-shell-test-'))
   const shell = findShell()
+  await writeFile(join(folder, 'kubeconfig'), '')
   prepared = await prepareShell({
     shell,
     host: 'm-k8s',

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -15,6 +15,7 @@ beforeAll(async () => {
   const kubectl = join(folder, 'kubectl')
   await writeFile(kubectl, '#!/bin/sh\necho "kubectl $*"\n')
   await chmod(kubectl, 0o755)
+  await writeFile(join(folder, 'kubeconfig'), 'current-context: lab\n')
   return () => rm(folder, { recursive: true })
 })
 
@@ -50,7 +51,7 @@ async function openShell(shell: Shell = findShell()): Promise<Opened> {
     nonce,
     kubectl: join(folder, 'kubectl'),
     completion: null,
-    kubeconfig: '/nowhere/kubeconfig',
+    kubeconfig: join(folder, 'kubeconfig'),
     files: [{ name: 'pool.yaml', text: 'kind: IPAddressPool\n' }],
     labCommand: ['/bin/echo', 'lab'],
     env: { LAB_SERVER: 'http://127.0.0.1:1' },
@@ -143,7 +144,7 @@ describe('a shell behind a pty', () => {
   it('leaves no history behind', async () => {
     const { run, prepared } = await openShell()
     await run('echo secret')
-    expect(await readdir(prepared.home)).toEqual(['pool.yaml'])
+    expect(await readdir(prepared.home)).toEqual(['.kube', 'pool.yaml'])
   })
 
   it('does not take a mark from a program for one of the shell', async () => {
@@ -198,7 +199,32 @@ describe('a shell behind a pty', () => {
     await poll(() => page.length === 2)
     await poll(() => terminal.text()[0] === '[root@m-k8s ~]#')
     expect(page[1]).not.toContain('before')
-    expect(await readdir(prepared.home)).toEqual(['pool.yaml'])
+    expect(await readdir(prepared.home)).toEqual(['.kube', 'pool.yaml'])
+  })
+
+  it('has its home, its kubeconfig and its caches as at the start after a refill, under a shell that goes on', async () => {
+    const { prepared, run, output } = await openShell()
+    await run(
+      'echo changed > $KUBECONFIG; echo changed > ~/pool.yaml; mkdir -p $KUBECACHEDIR/discovery ~/more; touch $KUBECACHEDIR/discovery/x',
+    )
+    await prepared.refill({ LAB_SERVER: 'http://127.0.0.1:2' })
+    expect(await run('pwd; cat $KUBECONFIG pool.yaml; ls -A1 $KUBECACHEDIR ~')).toBe(0)
+    expect(output().slice(output().indexOf('ls -A1'))).toContain(
+      [
+        prepared.home,
+        'current-context: lab',
+        'kind: IPAddressPool',
+        `${prepared.env.KUBECACHEDIR}:`,
+        '',
+        `${prepared.home}:`,
+        '.kube',
+        'pool.yaml',
+      ].join('\r\n'),
+    )
+    expect((await stat(join(prepared.home, '.kube/config'))).mode.toString(8).slice(-3)).toBe('600')
+    // the one that was copied is nobody's to change
+    expect(await readFile(join(folder, 'kubeconfig'), 'utf8')).toBe('current-context: lab\n')
+    expect(prepared.env.LAB_SERVER).toBe('http://127.0.0.1:2')
   })
 
   it('gives a page that comes in the middle of a full-screen program the program as it stands', async () => {
