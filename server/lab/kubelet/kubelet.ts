@@ -9,7 +9,7 @@ import type { Disposable } from '../store/store.ts'
 import type { KubeletContext } from './context.ts'
 import { ImagePuller } from './image-puller.ts'
 import { announceRegistration, announceStart } from './node-events.ts'
-import { hasLease, imagesChanged, LEASE_INTERVAL, renewLease, reportStatus, STATUS_INTERVAL } from './node-status.ts'
+import { hasLease, imagesChanged, LEASE_INTERVAL, registerNode, renewLease, reportStatus, STATUS_INTERVAL } from './node-status.ts'
 import type { NodeRuntime } from './node-runtime.ts'
 import { PodWorker } from './pod-worker.ts'
 
@@ -33,6 +33,8 @@ export class Kubelet implements NodeRuntime, Disposable {
   private timers: Timer[] = []
   private readonly phase: number
   private on = false
+  /** The node as it was when it was last there. */
+  private lastNode: KubeObject | undefined
   private readonly watches: Disposable[]
 
   constructor(context: KubeletContext, node: KubeletContext['preset']['nodes'][number]) {
@@ -44,12 +46,16 @@ export class Kubelet implements NodeRuntime, Disposable {
     this.puller = new ImagePuller(context, this.recorder)
     this.prefix = node.podCidr.replace(/\.\d+\/\d+$/, '')
     this.phase = Math.floor(context.random() * RELIST_INTERVAL)
-    for (const image of context.store.get('nodes', null, node.name)?.status?.images ?? []) {
+    this.lastNode = context.store.get('nodes', null, node.name)
+    for (const image of this.lastNode?.status?.images ?? []) {
       for (const name of image.names) this.puller.addPresent(name)
     }
     if (context.power.isOn(node.name)) this.start(true)
     this.watches = [
       context.store.watch('pods', {}, (event) => this.onPod(event.type, event.object)),
+      context.store.watch('nodes', {}, ({ type, object }) => {
+        if (type === 'DELETED' && object.metadata.name === node.name) this.lastNode = object
+      }),
       context.power.onChange((name, on) => {
         if (name !== node.name) return
         if (on) this.timers.push(context.clock.after(BOOT_TIME, () => this.start(false)))
@@ -93,7 +99,10 @@ export class Kubelet implements NodeRuntime, Disposable {
     // a node without a Lease has only just registered; its kubelet comes back to that with its next renewal
     const registered = adopt && !hasLease(this)
     if (registered) announceRegistration(this)
-    else if (!adopt) announceStart(this)
+    else if (!adopt) {
+      if (this.lastNode && !store.get('nodes', null, this.name)) registerNode(this, this.lastNode)
+      announceStart(this)
+    }
     const leaseOffset = registered ? LEASE_INTERVAL : Math.floor(this.context.random() * LEASE_INTERVAL)
     this.timers.push(
       clock.after(leaseOffset, () => {

@@ -32,6 +32,28 @@ export function kubeletConditions(existing: KubeObject[] | undefined, now: numbe
   return [...others, ...own]
 }
 
+/** The labels that a kubelet gives its node. Source: initialNode of kubelet_node_status.go. */
+const OWN_LABELS = ['beta.kubernetes.io/arch', 'beta.kubernetes.io/os', 'kubernetes.io/arch', 'kubernetes.io/hostname', 'kubernetes.io/os']
+
+/**
+ * Registers the node, as `last` known but without what others had put on it: taints, labels, annotations. A kubelet does so when it starts, and only then:
+ * whoever deletes a node under a running kubelet does not see it again until that one is restarted. The network of its pods stays the node's.
+ */
+export function registerNode({ context, name }: NodeRuntime, last: KubeObject): void {
+  const { store, clock } = context
+  const labels = Object.fromEntries(Object.entries(last.metadata.labels ?? {}).filter(([key]) => OWN_LABELS.includes(key)))
+  const { podCIDR, podCIDRs } = last.spec
+  store.create(
+    'nodes',
+    {
+      metadata: { name, labels, annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' } },
+      spec: podCIDR ? { podCIDR, podCIDRs } : {},
+      status: { ...last.status, conditions: kubeletConditions([], clock.now()) },
+    },
+    { fieldManager: 'kubelet' },
+  )
+}
+
 export function hasLease({ context, name }: NodeRuntime): boolean {
   return context.store.get('leases.coordination.k8s.io', 'kube-node-lease', name) !== undefined
 }

@@ -34,15 +34,23 @@ export function startLeases(lab: LabContext, at: number): Disposable {
   if (host === undefined || !store.definition(LEASES)) return { dispose() {} }
   const timers: Disposable[] = []
   const hold = (name: string, holderIdentity: string, seconds: number, renewal: number, fieldManager: string, more: object): void => {
-    const spec = { holderIdentity, leaseDurationSeconds: seconds, renewTime: microTime(clock.now()), ...more }
     const labels = name.startsWith('apiserver-')
       ? { 'apiserver.kubernetes.io/identity': 'kube-apiserver', 'kubernetes.io/hostname': host }
       : undefined
-    store.create(LEASES, { metadata: { name, namespace: 'kube-system', ...(labels ? { labels } : {}) }, spec }, { at, fieldManager })
+    const take = (since: number): void => {
+      const spec = { holderIdentity, leaseDurationSeconds: seconds, renewTime: microTime(clock.now()), ...more }
+      store.create(
+        LEASES,
+        { metadata: { name, namespace: 'kube-system', ...(labels ? { labels } : {}) }, spec },
+        { at: since, fieldManager },
+      )
+    }
+    take(at)
     const renew = (): void => {
-      if (lab.power.isOn(host)) {
-        store.mutate(LEASES, 'kube-system', name, ({ spec: held }) => void (held.renewTime = microTime(clock.now())), { fieldManager })
-      }
+      if (!lab.power.isOn(host)) return
+      const renewTime = microTime(clock.now())
+      const renewed = store.mutate(LEASES, 'kube-system', name, ({ spec: held }) => void (held.renewTime = renewTime), { fieldManager })
+      if (!renewed) take(clock.now())
     }
     const timer = clock.every(renewal, renew)
     timers.push({ dispose: () => timer.cancel() })
