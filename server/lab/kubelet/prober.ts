@@ -22,6 +22,9 @@ interface Result {
   message: string
 }
 
+/** How long a first probe takes that is asked out of turn, ms. */
+const ANSWER_TIME = 25
+
 class ProbeWorker {
   private successes = 0
   private failures = 0
@@ -43,11 +46,13 @@ class ProbeWorker {
     return this.pod.runtime.context.clock.every((this.probe.periodSeconds ?? 10) * 1000, () => this.tick())
   }
 
-  /** Probes at once; the period runs from here on. */
+  /** Probes at once; the period runs from here on. The answer comes when the status that the container has started is on its way already. */
   trigger(): void {
     this.timer.cancel()
-    this.timer = this.schedule()
-    this.tick()
+    this.timer = this.pod.runtime.context.clock.after(ANSWER_TIME, () => {
+      this.timer = this.schedule()
+      this.tick()
+    })
   }
 
   private get probe(): Record<string, never> & Record<string, unknown> & { periodSeconds?: number } {
