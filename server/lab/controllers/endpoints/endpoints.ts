@@ -5,6 +5,7 @@ import { isPodReady, keyOf, sameJson, splitKey } from '../../machinery/objects.t
 import { createWorkqueue } from '../../machinery/workqueue.ts'
 import type { KubeObject } from '../../resources/definition.ts'
 import type { Disposable } from '../../store/store.ts'
+import { OVER_CAPACITY, type Subset, withinCapacity } from './capacity.ts'
 import { belongsInEndpoints, type EndpointPort, inheritedLabels, podReference, portsOf, TRIGGER_TIME, triggerTime } from './ports.ts'
 import { hasEndpoints, podsOf, watchServices } from './service-watch.ts'
 
@@ -22,14 +23,22 @@ export function startEndpointsController(context: ControllerContext): Disposable
     }
     if (!hasEndpoints(service)) return
     const pods = podsOf(store, service).filter((pod) => belongsInEndpoints(pod, Boolean(service.spec.publishNotReadyAddresses)))
-    const subsets = subsetsOf(service, pods)
+    const all = subsetsOf(service, pods)
+    const subsets = minorVersion(context.settings) >= 22 ? withinCapacity(all) : all
     const labels = {
       ...inheritedLabels(service),
       ...(minorVersion(context.settings) >= 33 ? { [MANAGED_BY]: 'endpoint-controller' } : {}),
     }
-    const unchanged = current && sameJson(current['subsets'] ?? [], subsets) && sameJson(current.metadata.labels ?? {}, labels)
+    const marked = current?.metadata.annotations?.[OVER_CAPACITY] !== undefined
+    const unchanged =
+      current &&
+      marked === (subsets !== all) &&
+      sameJson(current['subsets'] ?? [], subsets) &&
+      sameJson(current.metadata.labels ?? {}, labels)
     if (unchanged) return
-    const annotations = { ...current?.metadata.annotations, [TRIGGER_TIME]: triggerTime(service, pods) }
+    const annotations: Record<string, string> = { ...current?.metadata.annotations, [TRIGGER_TIME]: triggerTime(service, pods) }
+    if (subsets === all) delete annotations[OVER_CAPACITY]
+    else annotations[OVER_CAPACITY] = 'truncated'
     if (current) {
       store.mutate('endpoints', namespace, name, (copy) => {
         copy.metadata.labels = labels
@@ -55,7 +64,7 @@ interface Address {
 }
 
 /** Pods with the same ports make one subset; addresses are in the order of their numbers, as endpoints.RepackSubsets. */
-function subsetsOf(service: KubeObject, pods: readonly KubeObject[]): object[] {
+function subsetsOf(service: KubeObject, pods: readonly KubeObject[]): Subset[] {
   const groups = new Map<string, { ports: EndpointPort[]; addresses: Address[]; notReadyAddresses: Address[] }>()
   for (const pod of pods) {
     const ports = portsOf(service, pod)
@@ -73,14 +82,19 @@ function subsetsOf(service: KubeObject, pods: readonly KubeObject[]): object[] {
     ;(ready ? group.addresses : group.notReadyAddresses).push(address)
   }
   return [...groups.values()].map(({ ports, addresses, notReadyAddresses }) => ({
-    ...(addresses.length > 0 ? { addresses: addresses.toSorted(byNumber) } : {}),
-    ...(notReadyAddresses.length > 0 ? { notReadyAddresses: notReadyAddresses.toSorted(byNumber) } : {}),
+    ...(addresses.length > 0 ? { addresses: inOrder(addresses) } : {}),
+    ...(notReadyAddresses.length > 0 ? { notReadyAddresses: inOrder(notReadyAddresses) } : {}),
     ...(ports.length > 0
       ? { ports: ports.map(({ name, ...port }) => (name ? { name, ...port } : port)).toSorted((a, b) => a.port - b.port) }
       : {}),
   }))
 }
 
-function byNumber(a: Address, b: Address): number {
-  return a.ip.localeCompare(b.ip, undefined, { numeric: true })
+/** In the order of the addresses' numbers. */
+function inOrder(addresses: Address[]): Address[] {
+  const numberOf = ({ ip }: Address): number => ip.split('.').reduce((number, byte) => number * 256 + Number(byte), 0)
+  return addresses
+    .map((address) => ({ address, number: numberOf(address) }))
+    .toSorted((a, b) => a.number - b.number)
+    .map(({ address }) => address)
 }
