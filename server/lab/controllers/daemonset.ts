@@ -11,7 +11,7 @@ import { ApiError } from '../store/api-error.ts'
 import type { Disposable } from '../store/store.ts'
 import { REVISION_HASH, syncHistory, truncateHistory } from './history.ts'
 import { claim, createPodControl } from './pod-control.ts'
-import { matchesNodeAffinity } from './scheduler/affinity.ts'
+import { matchesNodeAffinity } from '../machinery/node-affinity.ts'
 import { type Taint, tolerates } from './taints.ts'
 
 const RESOURCE = 'daemonsets.apps'

@@ -2,13 +2,14 @@
 import type { Timer } from '../clock.ts'
 import { createRecorder, type EventRecorder } from '../machinery/events.ts'
 import { minorVersion } from '../machinery/context.ts'
-import { controllerOf } from '../machinery/objects.ts'
+import { controllerOf, hasEnded, timestamp } from '../machinery/objects.ts'
 
 import type { KubeObject } from '../resources/definition.ts'
 import type { Disposable } from '../store/store.ts'
+import { refusalOf } from './admission.ts'
 import type { KubeletContext } from './context.ts'
 import { ImagePuller } from './image-puller.ts'
-import { announceRegistration, announceStart } from './node-events.ts'
+import { announceRegistration, announceSchedulable, announceStart } from './node-events.ts'
 import { hasLease, imagesChanged, LEASE_INTERVAL, registerNode, renewLease, reportStatus, STATUS_INTERVAL } from './node-status.ts'
 import type { NodeRuntime } from './node-runtime.ts'
 import { PodWorker } from './pod-worker.ts'
@@ -16,6 +17,8 @@ import { PodWorker } from './pod-worker.ts'
 const RELIST_INTERVAL = 1000
 /** From power to a kubelet that answers, ms. */
 const BOOT_TIME = 350
+/** From a pod's arrival to its refusal, ms. */
+const REFUSAL_TIME = 15
 const MIRROR = 'kubernetes.io/config.mirror'
 
 export class Kubelet implements NodeRuntime, Disposable {
@@ -35,6 +38,7 @@ export class Kubelet implements NodeRuntime, Disposable {
   private on = false
   /** The node as it was when it was last there. */
   private lastNode: KubeObject | undefined
+  private unschedulable = false
   private readonly watches: Disposable[]
 
   constructor(context: KubeletContext, node: KubeletContext['preset']['nodes'][number]) {
@@ -96,6 +100,7 @@ export class Kubelet implements NodeRuntime, Disposable {
   private start(adopt: boolean): void {
     const { store, clock } = this.context
     this.on = true
+    this.unschedulable = adopt && this.isUnschedulable()
     // a node without a Lease has only just registered; its kubelet comes back to that with its next renewal
     const registered = adopt && !hasLease(this)
     if (registered) announceRegistration(this)
@@ -114,6 +119,7 @@ export class Kubelet implements NodeRuntime, Disposable {
       // every 10 s the kubelet looks whether its status changed
       clock.every(LEASE_INTERVAL, () => {
         if (imagesChanged(this)) reportStatus(this)
+        this.tellSchedulable()
       }),
     )
     if (!adopt) renewLease(this)
@@ -160,7 +166,52 @@ export class Kubelet implements NodeRuntime, Disposable {
     if (mirror) return this.onMirror(type, pod, worker)
     if (type === 'DELETED') worker?.kill()
     else if (worker) worker.update(pod)
-    else this.add(pod).begin()
+    else if (hasEnded(pod)) return
+    else this.admit(pod)
+  }
+
+  private isUnschedulable(): boolean {
+    return this.context.store.get('nodes', null, this.name)?.spec?.unschedulable === true
+  }
+
+  private tellSchedulable(): void {
+    const unschedulable = this.isUnschedulable()
+    if (unschedulable === this.unschedulable) return
+    this.unschedulable = unschedulable
+    announceSchedulable(this, !unschedulable)
+  }
+
+  /** A pod that is new here is looked at once more, since nobody may have asked the scheduler. */
+  private admit(pod: KubeObject): void {
+    const node = this.context.store.get('nodes', null, this.name)
+    const others = [...this.workers.values()].map((worker) => worker.pod).filter((other) => !hasEnded(other))
+    const refusal = node ? refusalOf(pod, node, others) : null
+    if (!refusal) return this.add(pod).begin()
+    const { reason, message } = refusal
+    const { namespace, name, uid } = pod.metadata
+    this.timers.push(
+      this.context.clock.after(REFUSAL_TIME, () => {
+        if (this.context.store.get('pods', namespace ?? null, name)?.metadata.uid !== uid) return
+        this.recorder.event(pod, 'Warning', reason, message)
+        this.context.store.mutate(
+          'pods',
+          namespace ?? null,
+          name,
+          (copy) => {
+            const { qosClass } = copy.status ?? {}
+            copy.status = {
+              message: this.minor >= 28 ? `Pod was rejected: ${message}` : `Pod ${message}`,
+              ...(this.minor >= 34 ? { observedGeneration: copy.metadata.generation ?? 1 } : {}),
+              phase: 'Failed',
+              ...(qosClass ? { qosClass } : {}),
+              reason,
+              startTime: timestamp(this.context.clock.now()),
+            }
+          },
+          { subresource: 'status' },
+        )
+      }),
+    )
   }
 
   /** The API server's picture of a static pod: whoever deletes it gets another one, and the containers never stop. */

@@ -63,3 +63,9 @@ export function announceStart(runtime: NodeRuntime): void {
   if (reboots) recorder.event(node, 'Warning', 'Rebooted', `Node ${name} has been rebooted, boot id: ${bootID}`)
   if (changed.includes('Ready')) recorder.event(node, 'Normal', 'NodeReady', `Node ${name} status is now: NodeReady`)
 }
+
+/** The kubelet's word that its node was cordoned or uncordoned. */
+export function announceSchedulable(runtime: NodeRuntime, schedulable: boolean): void {
+  const reason = schedulable ? 'NodeSchedulable' : 'NodeNotSchedulable'
+  runtime.recorder.event(nodeOf(runtime), 'Normal', reason, `Node ${runtime.name} status is now: ${reason}`)
+}

@@ -9,8 +9,8 @@ export interface WorkQueue {
   dispose(): void
 }
 
-/** Works off keys one after the other, each once however often it was added meanwhile. `work` gives false to be called again, later each time. */
-export function createWorkQueue(clock: Clock, latency: number, work: (key: string) => boolean): WorkQueue {
+/** `latency` in ms. Works off keys one after the other, each once however often it was added meanwhile. `work` gives false to be called again, later each time. */
+export function createWorkQueue(clock: Clock, latency: number | (() => number), work: (key: string) => boolean): WorkQueue {
   const timers = new Map<string, Timer>()
   const failures = new Map<string, number>()
   let disposed = false
@@ -37,7 +37,7 @@ export function createWorkQueue(clock: Clock, latency: number, work: (key: strin
       // a retry that is far off gives way to news
       if (waiting && !failures.has(key)) return
       waiting?.cancel()
-      schedule(key, latency)
+      schedule(key, typeof latency === 'number' ? latency : latency())
     },
     dispose() {
       disposed = true

@@ -20,7 +20,7 @@ export interface ReconcilerOptions {
   /** controller-runtime's own name of it, and the kind that it is for. */
   runtimeName: string
   kind?: { group: string; kind: string }
-  /** From a request to its work, ms. */
+  /** From a request to its work, ms: half as long to half as long again. */
   latency: number
   /** Where something else can hold the worker: calls `go` once it is free, and gives false where it is now. */
   waits?(go: () => void): boolean
@@ -37,7 +37,8 @@ export function createReconciler(process: Process, log: Log, runtime: RuntimeLog
     free.add(key)
     queue.add(key)
   }
-  const queue = createWorkQueue(process.context.clock, options.latency, (key) => {
+  const latency = (): number => options.latency * (0.5 + process.context.random())
+  const queue = createWorkQueue(process.context.clock, latency, (key) => {
     if (!free.delete(key) && options.waits?.(() => go(key))) return true
     const { name, file, start } = options.variant?.(key) ?? options
     log(`${file}:${start}`, { controller: name, 'start reconcile': key })

@@ -74,7 +74,7 @@ export function createRuntimeLog(clock: Clock, write: (line: string) => void, ra
         {
           msg: 'Reconciler error',
           ...named(of),
-          ...(of.kind ? { [of.kind.kind]: { name, namespace } } : {}),
+          ...(of.kind ? { [of.kind.kind]: namespace === '' ? { name } : { name, namespace } } : {}),
           namespace,
           name,
           reconcileID: `${id(8)}-${id(4)}-4${id(3)}-a${id(3)}-${id(12)}`,

@@ -23,6 +23,8 @@ const LATENCY = 3
 const REJOIN_EVERY = 60_000
 /** From the discovery's being triggered to its end, ms. */
 const DISCOVERY = 40
+/** memberlist's TCPTimeout. */
+const JOIN_TIMEOUT = 10_000
 const INTERFACE = 'eth1'
 const RETRY = 'event handling failed, retrying'
 
@@ -170,6 +172,19 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
     const joined = members.join()
     if (joined > 0)
       log('speakerlist.go:271', { msg: 'memberlist join successfully', 'number of other nodes': joined, op: 'Member detection' })
+    const missing = speakerAddresses().filter((address) => !lan.reaches(address.node) && !members.alive().includes(address.node))
+    if (missing.length > 0) process.after(JOIN_TIMEOUT, () => sayPartialJoin(missing.map(({ ip }) => ip)))
+  }
+  /** The speakers' pods on other nodes. */
+  const speakerAddresses = (): { node: string; ip: string }[] =>
+    store
+      .list('pods', process.namespace)
+      .filter(({ metadata, spec }) => metadata.labels?.['component'] === 'speaker' && spec.nodeName && spec.nodeName !== node)
+      .flatMap(({ spec, status }) => (status?.podIP ? { node: spec.nodeName, ip: status.podIP } : []))
+  const sayPartialJoin = (ips: string[]): void => {
+    const each = ips.map((ip) => `\t* Failed to join ${ip}:7946: dial tcp ${ip}:7946: i/o timeout\n`).join('')
+    const error = `${ips.length} error${ips.length === 1 ? '' : 's'} occurred:\n${each}\n`
+    log('speakerlist.go:269', { level: 'error', op: 'memberDiscovery', msg: 'partial join', joined: 0, expected: ips.length, error })
   }
   const rejoin = (): void => {
     log('speakerlist.go:284', { msg: 'triggering discovery', op: 'memberDiscovery' })

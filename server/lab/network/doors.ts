@@ -19,7 +19,8 @@ export function listDoors(
     const proxy = proxies.get(node)
     const ports = new Set([...HOST_PORTS, ...(proxy?.healthCheckPorts() ?? [])])
     for (const { address, port } of proxy?.places() ?? []) {
-      if (address === '') ports.add(port)
+      // an address of the machine itself may be an external one of a service too
+      if (address === '' || lan.owner(address) === node) ports.add(port)
       else if (onLan(address) && lan.owner(address) === null) {
         const known = services.get(address)
         if (known) known.add(port)

@@ -3,8 +3,10 @@ import { minorVersion } from '../../machinery/context.ts'
 import { matchesSelector } from '../../machinery/selectors.ts'
 import type { ClusterSettings, KubeObject } from '../../resources/definition.ts'
 import { tolerates, type Taint } from '../taints.ts'
-import { matchesNodeAffinity, podAffinityReason } from './affinity.ts'
-import { type NodeFacts, requestsOf } from './node-facts.ts'
+import { matchesNodeAffinity } from '../../machinery/node-affinity.ts'
+import { portTaken, requestsOf } from '../../machinery/pod-needs.ts'
+import { podAffinityReason } from './affinity.ts'
+import type { NodeFacts } from './node-facts.ts'
 
 /** The scheduler's plugins that turn nodes down. */
 export type Plugin =
@@ -66,19 +68,6 @@ export function rejection(
 function taintReason({ key, value }: Taint, minor: number): string {
   if (minor < 24) return `node(s) had taint {${key}: ${value ?? ''}}, that the pod didn't tolerate`
   return minor < 35 ? `node(s) had untolerated taint {${key}: ${value ?? ''}}` : 'node(s) had untolerated taint(s)'
-}
-
-function hostPorts(pod: KubeObject): string[] {
-  return (pod.spec.containers ?? []).flatMap((container: { ports?: { hostPort?: number; protocol?: string }[] }) =>
-    (container.ports ?? []).flatMap(({ hostPort, protocol }) => (hostPort ? `${protocol ?? 'TCP'}/${hostPort}` : [])),
-  )
-}
-
-function portTaken(pod: KubeObject, others: readonly KubeObject[]): boolean {
-  const wanted = hostPorts(pod)
-  if (wanted.length === 0) return false
-  const taken = new Set(others.flatMap(hostPorts))
-  return wanted.some((port) => taken.has(port))
 }
 
 function insufficient(pod: KubeObject, { pods, allocatable, requested }: NodeFacts): Rejection | null {

@@ -3,8 +3,10 @@ import { matchesLabels, matchesSelector } from '../../machinery/selectors.ts'
 import type { KubeObject } from '../../resources/definition.ts'
 import type { Store } from '../../store/store.ts'
 import { type Taint, tolerates } from '../taints.ts'
-import { matchesNodeAffinity, preferredNodeScore, preferredPodScore } from './affinity.ts'
-import { type NodeFacts, requestsOf } from './node-facts.ts'
+import { matchesNodeAffinity } from '../../machinery/node-affinity.ts'
+import { preferredNodeScore, preferredPodScore } from './affinity.ts'
+import { requestsOf } from '../../machinery/pod-needs.ts'
+import type { NodeFacts } from './node-facts.ts'
 
 const MOST = 100
 const WEIGHTS = { taints: 3, nodeAffinity: 2, spread: 2, podAffinity: 2, leastAllocated: 1, balanced: 1, images: 1 }

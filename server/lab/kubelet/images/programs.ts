@@ -130,7 +130,7 @@ function nslookup({ argv, environment, output, done }: ProgramRun): void {
   const name = argv.slice(1).find((word) => !word.startsWith('-')) ?? ''
   const dns = store.get('services', 'kube-system', 'kube-dns')?.spec.clusterIP as string | undefined
   if (!dns) {
-    output.stderr(';; connection timed out; no servers could be reached\n\n')
+    output.stdout(';; connection timed out; no servers could be reached\n\n')
     return done(1)
   }
   output.stdout(`Server:\t\t${dns}\nAddress:\t${dns}:53\n\n`)
