@@ -30,7 +30,7 @@ describe('a pod bound to a node by name', () => {
     {
       refused: 'OutOfcpu',
       spec: { containers: [{ name: 'c', image: 'nginx', resources: { requests: { cpu: '900' } } }] },
-      words: "Node didn't have enough resource: cpu, requested: 900000, used: 0, capacity: 2000",
+      words: "Node didn't have enough resource: cpu, requested: 900000, used: 250, capacity: 2000",
     },
   ])('is refused there as $refused, in the words of a real kubelet', ({ refused, spec, words }) => {
     cluster.run('p', { nodeName: 'w3-k8s', ...spec })
