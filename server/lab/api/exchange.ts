@@ -43,12 +43,14 @@ export function warningHeaders(warnings: readonly string[]): { Warning?: string[
 export function sendJson(exchange: Exchange, code: number, body: object | string, headers: Record<string, string> = {}): void {
   const { request, query } = exchange
   let text = typeof body === 'string' ? body : JSON.stringify(body)
+  let end = '\n'
   const pretty = query.get('pretty')
   const agent = request.headers['user-agent'] ?? ''
   if (pretty === '1' || pretty === 'true' || (pretty === null && /^(curl|Wget|Mozilla)\//.test(agent))) {
     text = JSON.stringify(JSON.parse(text), null, 2)
+    end = ''
   }
-  sendText(exchange, code, `${text}\n`, 'application/json', headers)
+  sendText(exchange, code, text + end, 'application/json', headers)
 }
 
 export function sendText(

@@ -4,14 +4,15 @@ import type { LabContext } from '../context.ts'
 import { ApiError, methodNotSupported } from '../store/api-error.ts'
 import { checkAccess } from './access/guard.ts'
 import { serveDiscovery } from './discovery.ts'
-import { sendError, type Exchange } from './exchange.ts'
+import { isCustom } from './custom/definition.ts'
+import { sendError, sendText, type Exchange } from './exchange.ts'
 import { serveNonResource } from './health.ts'
 import { listOptions } from './list-options.ts'
 import { parseResourcePath } from './request-info.ts'
 import { createReview, isReview } from './reviews.ts'
 import { serveSubresource } from './verbs/subresource.ts'
 import { warnOfDeprecation } from './deprecations.ts'
-import { findTarget, pageNotFound, type Target } from './target.ts'
+import { findTarget, PageNotFound, pageNotFound, type Target } from './target.ts'
 import { createObject } from './verbs/create.ts'
 import { deleteCollection, deleteObject } from './verbs/delete.ts'
 import { patchObject } from './verbs/patch.ts'
@@ -19,7 +20,7 @@ import { getObject, listObjects } from './verbs/read.ts'
 import { updateObject } from './verbs/update.ts'
 import { watchObjects } from './verbs/watch.ts'
 
-/** Answers one request of a client, whatever it is. Never throws; every failure is a Status. */
+/** Answers one request of a client, whatever it is. Never throws; every failure is a Status, but for paths that nobody knows. */
 export async function handleApiRequest(lab: LabContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [path = '', search = ''] = splitUrl(request.url ?? '/')
   const exchange: Exchange = {
@@ -34,8 +35,20 @@ export async function handleApiRequest(lab: LabContext, request: IncomingMessage
   try {
     await route(exchange)
   } catch (error) {
-    sendError(exchange, error)
+    if (error instanceof PageNotFound && !isOfBuiltInGroup(exchange)) sendPageNotFound(exchange)
+    else sendError(exchange, error)
   }
+}
+
+/** True for paths of a group that comes with the API server, which answers with a Status where it knows no more of them. */
+function isOfBuiltInGroup({ path, lab }: Exchange): boolean {
+  const [, root, group] = path.split('/')
+  if (root === 'api') return true
+  return root === 'apis' && lab.store.definitions().some((definition) => definition.group === group && !isCustom(definition))
+}
+
+function sendPageNotFound(exchange: Exchange): void {
+  sendText(exchange, 404, '404 page not found\n', 'text/plain; charset=utf-8', { 'X-Content-Type-Options': 'nosniff' })
 }
 
 function splitUrl(url: string): [string, string] {

@@ -19,8 +19,14 @@ export interface Target {
 }
 
 /** What a path that nothing is served at gets. */
-export function pageNotFound(): ApiError {
-  return new ApiError(404, 'NotFound', 'the server could not find the requested resource', {})
+export class PageNotFound extends ApiError {
+  constructor() {
+    super(404, 'NotFound', 'the server could not find the requested resource', {})
+  }
+}
+
+export function pageNotFound(): PageNotFound {
+  return new PageNotFound()
 }
 
 /** Throws a 404 where the group, version or resource is not served. */

@@ -217,6 +217,15 @@ describe('whatever a client sends', () => {
     'text/plain',
   )
 
+  it('is answered with a Status where its group is built in, with a page where nobody knows it', async () => {
+    for (const path of ['/api/v1/nopes', '/apis/apps/v1/nopes', '/apis/apps/v3', '/apis/apps/v3/deployments']) {
+      expect(await call('GET', path)).toMatchObject({ status: 404, body: { kind: 'Status', reason: 'NotFound', details: {} } })
+    }
+    for (const path of ['/nope', '/apis/foo.io', '/apis/foo.io/v1/bars']) {
+      expect(await call('GET', path)).toMatchObject({ status: 404, body: '404 page not found\n' })
+    }
+  })
+
   it('is answered with a Status of a client error, never with a crash', async () => {
     api.store.create('configmaps', configMap('a'))
     await fc.assert(
@@ -225,7 +234,8 @@ describe('whatever a client sends', () => {
           'content-type': contentType,
         })
         expect(status).toBeLessThan(500)
-        if (status >= 400) expect(answer).toMatchObject({ kind: 'Status', status: 'Failure', code: status })
+        if (typeof answer === 'string') expect({ status, answer }).toEqual({ status: 404, answer: '404 page not found\n' })
+        else if (status >= 400) expect(answer).toMatchObject({ kind: 'Status', status: 'Failure', code: status })
       }),
       { numRuns: 300 },
     )
