@@ -1,7 +1,7 @@
 /** Request bodies: JSON, YAML or protobuf to a plain object. */
 import { ApiError, badRequest } from '../store/api-error.ts'
 import { isObject } from '../store/objects.ts'
-import { goSyntaxError } from './go-json.ts'
+import { goSyntaxError } from '../resources/kit/go-json.ts'
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf'
 

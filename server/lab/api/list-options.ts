@@ -35,13 +35,12 @@ function invalidOptions(lines: string[]): ApiError {
   })
 }
 
-/** A resourceVersion as a number. Throws BadRequest with the server's words. */
+/** A resourceVersion as a number. Throws what storage.ParseResourceVersion gives. */
 export function parseRevision(text: string): number {
   if (!/^\d+$/.test(text)) {
-    throw new ApiError(
-      400,
-      'Invalid',
-      `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+    const quoted = JSON.stringify(text)
+    throw badRequest(
+      `invalid resource version: resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`,
     )
   }
   return Number(text)
@@ -80,7 +79,7 @@ function validate(options: ListOptions): void {
       }
       if (options.continue) lines.push('resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided')
       if (match !== 'Exact' && match !== 'NotOlderThan') {
-        lines.push(`resourceVersionMatch: Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan"`)
+        lines.push(`resourceVersionMatch: Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan", ""`)
       } else if (match === 'Exact' && resourceVersion === '0') {
         lines.push('resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
       }

@@ -1,5 +1,5 @@
 /** The rules for ingresses and network policies (apis/networking/validation). */
-import { isIP } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 import type { FieldError, KubeObject } from './definition.ts'
 import { checkCidr, checkPort, checkRule, checkSelector } from './kit/checks.ts'
 import { forbidden, invalid, notSupported, required } from './kit/field-errors.ts'
@@ -122,11 +122,33 @@ function checkPolicyPort({ protocol, port, endPort }: any, path: string): FieldE
   return [...errors, ...checkPort(endPort, `${path}.endPort`)]
 }
 
+function checkBlock({ cidr, except = [] }: any, path: string): FieldError[] {
+  if (!cidr) return [required(`${path}.cidr`)]
+  const errors = checkCidr(cidr, `${path}.cidr`)
+  if (errors.length > 0) return errors
+  for (const [index, each] of except.entries()) {
+    const at = `${path}.except[${index}]`
+    const problems = checkCidr(each, at)
+    errors.push(...problems)
+    if (problems.length === 0 && !isStrictlyWithin(each, cidr)) errors.push(invalid(at, each, 'must be a strict subset of `cidr`'))
+  }
+  return errors
+}
+
+function isStrictlyWithin(inner: string, outer: string): boolean {
+  const [address = '', bits = ''] = outer.split('/')
+  const [innerAddress = '', innerBits = ''] = inner.split('/')
+  if (isIP(address) !== isIP(innerAddress) || Number(innerBits) <= Number(bits)) return false
+  const block = new BlockList()
+  block.addSubnet(address, Number(bits), isIP(address) === 4 ? 'ipv4' : 'ipv6')
+  return block.check(innerAddress, isIP(address) === 4 ? 'ipv4' : 'ipv6')
+}
+
 function checkPeer({ podSelector, namespaceSelector, ipBlock }: any, path: string): FieldError[] {
   const errors = [
     ...checkSelector(podSelector, `${path}.podSelector`),
     ...checkSelector(namespaceSelector, `${path}.namespaceSelector`),
-    ...(ipBlock ? (ipBlock.cidr ? checkCidr(ipBlock.cidr, `${path}.ipBlock.cidr`) : [required(`${path}.ipBlock.cidr`)]) : []),
+    ...(ipBlock ? checkBlock(ipBlock, `${path}.ipBlock`) : []),
   ]
   if (!podSelector && !namespaceSelector && !ipBlock) errors.push(required(path, 'must specify a peer'))
   else if (ipBlock && (podSelector || namespaceSelector)) errors.push(forbidden(path, 'may not specify both ipBlock and another peer'))

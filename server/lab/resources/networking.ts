@@ -1,12 +1,12 @@
-import type { ClusterSettings, KubeObject, ResourceDefinition } from './definition.ts'
+import type { ClusterSettings, KubeObject, ResourceDefinition, StrategyContext } from './definition.ts'
 import { fromBeta, toBeta } from './networking-beta.ts'
 import { loadBalancerAddresses } from './core/services/columns.ts'
 import { column, NAME } from './kit/columns.ts'
 import { defineResource } from './kit/define.ts'
-import { required } from './kit/field-errors.ts'
 import { fill } from './kit/fill.ts'
 import { formatSelector } from './kit/labels.ts'
 import { minorVersion } from './kit/version.ts'
+import { defaultIngressClass, validateIngressClass, validateIngressClassUpdate } from './networking-classes.ts'
 import { CLASS_ANNOTATION, validateIngress, validateNetworkPolicy } from './networking-validate.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
@@ -38,8 +38,11 @@ const INGRESS = {
     column('Ports', ({ spec }) => (spec?.tls?.length ? '80, 443' : '80')),
   ],
   strategy: {
-    prepareForCreate(ingress: KubeObject) {
+    prepareForCreate(ingress: KubeObject, context: StrategyContext) {
       ingress['status'] = { loadBalancer: {} }
+      if (ingress['spec']?.ingressClassName !== undefined || ingress.metadata.annotations?.[CLASS_ANNOTATION] !== undefined) return
+      const general = defaultIngressClass(context.list('ingressclasses.networking.k8s.io'))
+      if (general !== undefined && ingress['spec']) ingress['spec'].ingressClassName = general
     },
     warnings: ({ metadata, spec }: KubeObject, old: KubeObject | null) =>
       old === null && metadata.annotations?.[CLASS_ANNOTATION] !== undefined && spec?.ingressClassName === undefined
@@ -89,7 +92,8 @@ export function ingressClasses(settings: ClusterSettings): ResourceDefinition {
       setDefaults({ spec }) {
         if (spec?.parameters) fill(spec.parameters, 'scope', 'Cluster')
       },
-      validate: ({ spec }) => (spec?.controller ? [] : [required('spec.controller')]),
+      validate: validateIngressClass,
+      validateUpdate: validateIngressClassUpdate,
     },
     ...(minorVersion(settings) < 22 ? { alsoServedAs: [{ version: 'v1beta1' }] } : {}),
   })

@@ -1,9 +1,13 @@
 import type { ClusterSettings, FieldError, KubeObject, ResourceDefinition } from './definition.ts'
-import { checkImmutable, checkOneOf } from './kit/checks.ts'
+import { checkResources } from './core/pods/validate-resources.ts'
+import { checkTolerations } from './core/pods/validate-scheduling.ts'
+import { checkImmutable, checkOneOf, checkRule } from './kit/checks.ts'
 import { AGE, column, NAME, wide } from './kit/columns.ts'
 import { defineResource } from './kit/define.ts'
 import { forbidden } from './kit/field-errors.ts'
 import { fill } from './kit/fill.ts'
+import { validateLabels } from './kit/metadata.ts'
+import { dnsLabel } from './kit/names.ts'
 import { minorVersion } from './kit/version.ts'
 
 const policy = (object: KubeObject): string => object['preemptionPolicy'] ?? ''
@@ -73,6 +77,15 @@ export function runtimeClasses(settings: ClusterSettings): ResourceDefinition {
     plural: 'runtimeclasses',
     namespaced: false,
     columns: [column('Handler', (object) => object['handler'] ?? '')],
+    strategy: {
+      validate: ({ handler = '', overhead, scheduling }) => [
+        ...checkRule(dnsLabel, handler, 'handler'),
+        ...(overhead ? checkResources({ limits: overhead.podFixed }, 'overhead') : []),
+        ...validateLabels(scheduling?.nodeSelector, 'scheduling.nodeSelector'),
+        ...checkTolerations(scheduling?.tolerations ?? [], 'scheduling.tolerations'),
+      ],
+      validateUpdate: (object, old) => checkImmutable(object['handler'], old['handler'], 'handler'),
+    },
     ...(minorVersion(settings) < 25 ? { alsoServedAs: [{ version: 'v1beta1' }] } : {}),
   })
 }

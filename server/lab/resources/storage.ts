@@ -87,6 +87,7 @@ export function csiKinds(settings: ClusterSettings): ResourceDefinition[] {
           fill(spec, 'storageCapacity', false)
           fill(spec, 'fsGroupPolicy', 'ReadWriteOnceWithFSType')
           fill(spec, 'requiresRepublish', false)
+          if (minor >= 27) fill(spec, 'seLinuxMount', false)
           if (!spec.volumeLifecycleModes?.length) spec.volumeLifecycleModes = ['Persistent']
         },
       },

@@ -10,6 +10,7 @@ import {
 } from '../resources/definition.ts'
 import { alreadyExists, ApiError, conflict, expired, forbidden, invalid, notFound } from './api-error.ts'
 import { updateManagedFields } from './managed-fields.ts'
+import { storageKey } from './storage-key.ts'
 import { contentChanged, checkNamespace, checkPreconditions, finalizersFor, hasFinalizers, specChanged, timestamp } from './rules.ts'
 import { copy, deepFreeze, dropUndefined, equal, shareParts } from './objects.ts'
 import { askQuotas, isCounted, QUOTAS } from './quota.ts'
@@ -192,7 +193,9 @@ export function createStore(options: StoreOptions): Store {
     const old = table.get(keyOf(namespace, name))
     if (!old) throw notFound(definition, name)
     if (uid && uid !== old.metadata.uid) {
-      throw conflict(definition, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`)
+      const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`
+      const at = `Key: ${storageKey(definition, old)}, ResourceVersion: 0`
+      throw conflict(definition, name, `StorageError: invalid object, Code: 4, ${at}, AdditionalErrorMsg: ${why}`)
     }
     if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(definition, name)
     const charge = prepare(definition, object, old, write)

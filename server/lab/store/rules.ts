@@ -37,20 +37,26 @@ export function hasFinalizers(object: KubeObject, plural: string): boolean {
 }
 
 /** As the preconditions of a delete are checked in apiserver's storage. */
-export function checkPreconditions(resource: ResourceReference, object: KubeObject, preconditions: DeleteOptions['preconditions']): void {
+export function checkPreconditions(
+  { group, kind }: ResourceDefinition,
+  object: KubeObject,
+  preconditions: DeleteOptions['preconditions'],
+): void {
   const { uid, resourceVersion } = preconditions ?? {}
+  // named by its kind here
+  const resource: ResourceReference = { group, plural: kind }
   if (uid !== undefined && uid !== object.metadata.uid) {
     throw conflict(
       resource,
       object.metadata.name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${object.metadata.uid}`,
+      `the UID in the precondition (${uid}) does not match the UID in record (${object.metadata.uid}). The object might have been deleted and then recreated`,
     )
   }
   if (resourceVersion !== undefined && resourceVersion !== object.metadata.resourceVersion) {
     throw conflict(
       resource,
       object.metadata.name,
-      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${object.metadata.resourceVersion}`,
+      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${object.metadata.resourceVersion}). The object might have been modified`,
     )
   }
 }

@@ -10,6 +10,7 @@ import { minorVersion } from '../deprecations.ts'
 import { startApiServices } from './api-services.ts'
 import { startKubernetesService } from './kubernetes-service.ts'
 import { startLeases } from './leases.ts'
+import { startServiceAddresses } from './service-addresses.ts'
 import type { Disposable } from '../../store/store.ts'
 
 /** Makes them, as old as the cluster. Call it when the namespaces are there. */
@@ -38,7 +39,7 @@ export function bootstrap(lab: LabContext): Disposable {
       ],
     },
   })
-  const parts = [startKubernetesService(lab, at), startApiServices(lab, at), startLeases(lab, at)]
+  const parts = [startKubernetesService(lab, at), startApiServices(lab, at), startLeases(lab, at), startServiceAddresses(lab)]
   return { dispose: () => parts.forEach((part) => part.dispose()) }
 }
 

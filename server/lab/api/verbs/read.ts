@@ -74,13 +74,17 @@ function encodeToken(token: ContinueToken): string {
 }
 
 function decodeToken(text: string): ContinueToken {
+  const broken = (why: string): ApiError => badRequest(`invalid continue token: continue key is not valid: ${why}`)
+  const at = text.search(/[^\w-]/)
+  if (at >= 0 || text.length % 4 === 1) throw broken(`illegal base64 data at input byte ${at >= 0 ? at : text.length - 1}`)
+  const decoded = Buffer.from(text, 'base64url').toString()
   try {
-    const { rv, start } = JSON.parse(Buffer.from(text, 'base64url').toString()) as { rv: unknown; start: unknown }
+    const { rv, start } = JSON.parse(decoded) as { rv: unknown; start: unknown }
     if (typeof rv === 'number' && typeof start === 'string') return { revision: rv, after: start }
   } catch {
-    // Answered below: the client's token is broken, however it is.
+    throw broken(`invalid character '${decoded[0] ?? ''}' looking for beginning of value`)
   }
-  throw badRequest('continue key is not valid: illegal base64 data or unexpected content')
+  throw badRequest('invalid continue token: continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)')
 }
 
 function keyOf(object: KubeObject): string {
@@ -109,7 +113,8 @@ export function listPage(exchange: Exchange, target: Target, options: ListOption
   const stored = target.resource === COMPONENT_STATUSES ? componentStatuses(exchange.lab) : store.list(target.resource, target.namespace)
   let items = servedItems(target, stored)
   const token = options.continue === null ? null : decodeToken(options.continue)
-  if (token && token.revision > revision) throw badRequest('continue key is not valid: it names a revision that does not exist')
+  if (token && token.revision > revision)
+    throw badRequest('invalid continue token: continue key is not valid: it names a revision that does not exist')
   if (!filter.isEmpty) items = items.filter(filter.matches)
   if (token) items = items.filter((object) => keyOf(object) > token.after)
   const metadata: ListPage['metadata'] = { resourceVersion: String(token?.revision ?? revision) }
@@ -124,7 +129,7 @@ export function listPage(exchange: Exchange, target: Target, options: ListOption
 
 /** As storage.NewTooLargeResourceVersionError. */
 export function tooLarge(asked: number, current: number): never {
-  throw new ApiError(504, 'Timeout', `Too large resource version: ${asked}, current: ${current}`, {
+  throw new ApiError(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,
   })

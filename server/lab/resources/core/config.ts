@@ -1,3 +1,4 @@
+import { goSyntaxError } from '../kit/go-json.ts'
 import { isDeepStrictEqual } from 'node:util'
 import type { FieldError, KubeObject, ResourceDefinition } from '../definition.ts'
 import { checkImmutable } from '../kit/checks.ts'
@@ -78,12 +79,8 @@ function checkType({ type, data = {}, metadata }: KubeObject): FieldError[] {
 
 function checkJson(data: Record<string, string>, key: string): FieldError[] {
   if (data[key] === undefined) return []
-  try {
-    JSON.parse(Buffer.from(data[key], 'base64').toString())
-    return []
-  } catch {
-    return [invalid(`data[${key}]`, '<secret contents redacted>', 'invalid character')]
-  }
+  const problem = goSyntaxError(Buffer.from(data[key], 'base64'))
+  return problem === null ? [] : [invalid(`data[${key}]`, '<secret contents redacted>', problem)]
 }
 
 function validateSecret(secret: KubeObject): FieldError[] {

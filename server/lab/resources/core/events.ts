@@ -1,6 +1,7 @@
 import type { ClusterSettings, KubeObject, ResourceDefinition } from '../definition.ts'
 import { column, NAME, wide, type ColumnSpec } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
+import { validateEvent } from './events-validate.ts'
 import { since } from '../kit/duration.ts'
 import { minorVersion } from '../kit/version.ts'
 
@@ -65,7 +66,13 @@ function selectable(event: KubeObject): Record<string, string> {
   }
 }
 
-const COMMON = { kind: 'Event', shortNames: ['ev'], columns: { all: eventColumns }, selectableFields: selectable }
+const COMMON = {
+  kind: 'Event',
+  shortNames: ['ev'],
+  columns: { all: eventColumns },
+  selectableFields: selectable,
+  strategy: { validate: validateEvent },
+}
 
 export function events(): ResourceDefinition {
   return defineResource(COMMON)

@@ -46,8 +46,19 @@ export function checkId(value: number | undefined, path: string): FieldError[] {
   return checkRange(value, 0, 2 ** 31 - 1, path)
 }
 
+/** Fields from long ago take leading zeros too ({@link canonicalIp}). */
 export function checkIp(value: string, path: string): FieldError[] {
-  return isIP(value) === 0 ? [invalid(path, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')] : []
+  return isIP(value) === 0 && canonicalIp(value) === null
+    ? [invalid(path, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')]
+    : []
+}
+
+/** An IPv4 address without leading zeros, as netutils.ParseIPSloppy reads it; null where it is none. */
+export function canonicalIp(value: string): string | null {
+  if (isIP(value) === 6) return value
+  const parts = value.split('.')
+  if (parts.length !== 4 || !parts.every((part) => /^\d{1,10}$/.test(part) && Number(part) < 256)) return null
+  return parts.map(Number).join('.')
 }
 
 export function checkCidr(value: string, path: string): FieldError[] {

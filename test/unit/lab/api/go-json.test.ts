@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { goSyntaxError } from '../../../../server/lab/api/go-json.ts'
+import { goSyntaxError } from '../../../../server/lab/resources/kit/go-json.ts'
 
 // What encoding/json of Go 1.26 says of each.
 describe('a text that is no JSON', () => {

@@ -1,5 +1,6 @@
 import type { KubeObject, StrategyContext } from '../../definition.ts'
 import { randomSuffix } from '../../kit/random.ts'
+import { admitRuntimeClass, forbidRuntimeClass } from './runtime-class.ts'
 import { defaultLimits } from '../limit-ranger.ts'
 import { minorVersion } from '../../kit/version.ts'
 
@@ -15,6 +16,7 @@ export function admitPod(pod: KubeObject, context: StrategyContext): void {
   if (!pod.metadata.annotations?.[MIRROR]) admitServiceAccount(pod, context)
   admitPriority(pod, context)
   admitTolerations(pod)
+  admitRuntimeClass(pod, context)
 }
 
 /** Why the plugins refuse a new pod, or null. */
@@ -26,6 +28,8 @@ export function forbidPod(pod: KubeObject, context: StrategyContext): string | n
   if (name && context.get('serviceaccounts', namespace, name) === undefined) {
     return `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`
   }
+  const refused = forbidRuntimeClass(pod, context)
+  if (refused !== null) return refused
   if (spec.priorityClassName && priorityClass(spec.priorityClassName, context) === undefined) {
     return `no PriorityClass with name ${spec.priorityClassName} was found`
   }

@@ -1,4 +1,5 @@
 import type { ClusterSettings, ResourceDefinition } from '../../definition.ts'
+import { canonicalIp } from '../../kit/checks.ts'
 import { defineResource } from '../../kit/define.ts'
 import { dns1035Label, dnsLabel } from '../../kit/names.ts'
 import { minorVersion } from '../../kit/version.ts'
@@ -21,6 +22,12 @@ function serviceWarnings(spec: any, minor: number): string[] {
   }
   if (spec.type === 'ExternalName' && external) warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"')
   if (spec.type !== 'ExternalName' && spec.externalName) warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"')
+  for (const [index, address] of (spec.externalIPs ?? []).entries()) {
+    const plain = canonicalIp(address)
+    if (minor < 33 || plain === null || plain === address) continue
+    const words = `non-standard IP address "${address}" will be considered invalid in a future Kubernetes release`
+    warnings.push(`spec.externalIPs[${index}]: ${words}: use "${plain}"`)
+  }
   if (minor >= 34 && spec.trafficDistribution === 'PreferClose') {
     warnings.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"')
   }

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import type { KubeObject } from '../../../../server/lab/resources/definition.ts'
+import { contextOf, create, update } from './context.ts'
+
+const make = (apiVersion: string, kind: string, rest: object, namespace?: string): KubeObject =>
+  ({ apiVersion, kind, metadata: { name: 'x', ...(namespace ? { namespace } : {}) }, ...rest }) as unknown as KubeObject
+const refusal = (object: KubeObject): string => {
+  const outcome = create(object, contextOf())
+  return 'refusal' in outcome ? (outcome.refusal as string) : 'stored'
+}
+
+describe('what is refused', () => {
+  test.each<[string, KubeObject, string]>([
+    [
+      'a controller that is no path',
+      make('networking.k8s.io/v1', 'IngressClass', { spec: { controller: 'nope' } }),
+      'spec.controller: Invalid value: "nope": must be a domain-prefixed path (such as "acme.io/foo")',
+    ],
+    ['a handler that is no label', make('node.k8s.io/v1', 'RuntimeClass', { handler: 'A b' }), 'handler: Invalid value: "A b"'],
+    [
+      'an event about another namespace',
+      make('v1', 'Event', { involvedObject: { kind: 'Pod', name: 'p', namespace: 'other' } }, 'default'),
+      'involvedObject.namespace: Invalid value: "other": does not match event.namespace',
+    ],
+    [
+      'credentials that are no JSON',
+      make('v1', 'Secret', { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': 'eA==' } }, 'default'),
+      "invalid character 'x' looking for beginning of value",
+    ],
+    [
+      'a block that is not within',
+      make(
+        'networking.k8s.io/v1',
+        'NetworkPolicy',
+        { spec: { ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.0/8', except: ['11.0.0.0/16'] } }] }] } },
+        'default',
+      ),
+      'except[0]: Invalid value: "11.0.0.0/16": must be a strict subset of `cidr`',
+    ],
+    [
+      'a scope that does not fit the resource',
+      make('v1', 'ResourceQuota', { spec: { hard: { cpu: '1' }, scopes: ['BestEffort'] } }, 'default'),
+      'spec.scopes: Invalid value: ["BestEffort"]: unsupported scope applied to resource',
+    ],
+    [
+      'half a pod',
+      make('v1', 'ResourceQuota', { spec: { hard: { pods: '1.5' } } }, 'default'),
+      'spec.hard[pods]: Invalid value: "1500m": must be an integer',
+    ],
+    [
+      'a least that is more than the most',
+      make('v1', 'LimitRange', { spec: { limits: [{ type: 'Pod', min: { cpu: '2' }, max: { cpu: '1' } }] } }, 'default'),
+      'spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than max value 1',
+    ],
+  ])('%s', (_name, object, words) => expect(refusal(object)).toContain(words))
+})
+
+test('what may not change', () => {
+  const runtime = (handler: string): KubeObject => make('node.k8s.io/v1', 'RuntimeClass', { handler })
+  const outcome = update(runtime('a'), runtime('b'), contextOf())
+  expect('refusal' in outcome && outcome.refusal).toContain('handler: Invalid value: "b": field is immutable')
+})
