@@ -1,4 +1,5 @@
 /** A lab that listens: its cluster behind one HTTP server on loopback. */
+import './plain-objects.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -23,6 +24,9 @@ export interface LabServer {
 
 const HOST = '127.0.0.1'
 
+/** Bytes of a request's line and headers, as Go's server takes them: selectors may be long. */
+const MAX_HEADERS = 1024 * 1024
+
 /** Names by which this server may be called: a page of another origin that resolves its own name to loopback must get nothing. */
 const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]'])
 
@@ -44,7 +48,7 @@ export async function startLabServer(
   const named = findPreset(options.preset)
   if (!named) throw new UsageError(`there is no preset ${JSON.stringify(options.preset)}; choose one of ${presetNames().join(', ')}`)
   const preset = options.workers === undefined || options.workers === null ? named : withWorkers(named, options.workers)
-  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000 })
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000, maxHeaderSize: MAX_HEADERS })
   await listen(server, options.port)
   const { port } = server.address() as AddressInfo
   const url = `http://${HOST}:${port}`

@@ -1,7 +1,7 @@
 /** Request bodies: JSON, YAML or protobuf to a plain object. */
 import { ApiError, badRequest } from '../store/api-error.ts'
 import { isObject } from '../store/objects.ts'
-import { goSyntaxError } from '../resources/kit/go-json.ts'
+import { goSyntaxError, isTooDeep, MAX_DEPTH } from '../resources/kit/go-json.ts'
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf'
 
@@ -32,13 +32,18 @@ function unrecognized(kind: string, body: Buffer, why: string): ApiError {
 }
 
 /**
- * The body of a create, update or delete as an object. `kind` is what it has to be, for the words of errors; whether it is that is not looked at here.
+ * The body of a create, update or delete as an object. `kind` is what it has to be, for the words of errors (null: they say no more than what is wrong); whether it is that is not looked at here.
  * Throws BadRequest or 415 with the server's words.
  */
-export async function decodeBody(body: Buffer, contentType: string | undefined, kind: string): Promise<DecodedBody> {
+export async function decodeBody(
+  body: Buffer,
+  contentType: string | undefined,
+  kind: string | null,
+  defaults: { apiVersion: string; kind: string } | null = null,
+): Promise<DecodedBody> {
   const type = mediaType(contentType)
   const refuse = (why: string): never => {
-    throw unrecognized(kind, body, why)
+    throw kind === null ? badRequest(why) : unrecognized(kind, body, why)
   }
   switch (type) {
     case 'application/json': {
@@ -48,7 +53,7 @@ export async function decodeBody(body: Buffer, contentType: string | undefined, 
     case 'application/yaml':
       return { object: typed(await parseYaml(body.toString('utf8'), refuse), refuse), text: null }
     case PROTOBUF:
-      return { object: (await import('./protobuf/decode.ts')).decodeProtobuf(body), text: null }
+      return { object: (await import('./protobuf/decode.ts')).decodeProtobuf(body, defaults, refuse), text: null }
     default:
       throw new ApiError(
         415,
@@ -72,7 +77,7 @@ export function parseGoJson(body: Buffer, text = body.toString('utf8')): { value
     return { error: goSyntaxError(body) ?? (problem as Error).message }
   }
   // JavaScript reads any depth; a text that is short cannot be deep
-  const error = body.length > 10_000 ? goSyntaxError(body) : null
+  const error = body.length > MAX_DEPTH && isTooDeep(value) ? goSyntaxError(body) : null
   return error === null ? { value, error } : { error }
 }
 
@@ -107,11 +112,28 @@ export function jsonType(value: unknown): string {
 async function parseYaml(text: string, refuse: (why: string) => never): Promise<unknown> {
   // the YAML library is large: it is loaded with the first body that needs it
   const { parse } = await import('yaml')
+  let value: unknown
   try {
-    return parse(text)
+    value = parse(text)
   } catch (error) {
-    return refuse(`error converting YAML to JSON: yaml: ${(error as Error).message.split('\n')[0]}`)
+    if (error instanceof RangeError) return refuse(TOO_DEEP)
+    const { code, message } = error as { code?: string; message: string }
+    refuse(`error converting YAML to JSON: yaml: ${YAML_WORDS[code ?? ''] ?? (message.split('\n')[0] as string)}`)
   }
+  if (isTooDeep(value)) refuse(containsItself(value) ? 'error converting YAML to JSON: yaml: an anchor value contains itself' : TOO_DEEP)
+  return value
+}
+
+const TOO_DEEP = 'error converting YAML to JSON: yaml: exceeded max depth'
+
+/** What Go's library says of what ours finds. */
+const YAML_WORDS: Record<string, string> = { BLOCK_AS_IMPLICIT_KEY: 'mapping values are not allowed in this context' }
+
+function containsItself(value: unknown, around: ReadonlySet<unknown> = new Set()): boolean {
+  if (value === null || typeof value !== 'object') return false
+  if (around.has(value)) return true
+  const inside = new Set([...around, value])
+  return Object.values(value).some((member) => containsItself(member, inside))
 }
 
 /** The configuration of a server-side apply. Throws BadRequest. */
@@ -121,5 +143,9 @@ export async function parseYamlObject(text: string): Promise<Record<string, unkn
   }
   const value = await parseYaml(text, refuse)
   if (value === null || value === undefined) return {}
-  return isObject(value) ? value : refuse(`json: cannot unmarshal ${jsonType(value)} into Go value of type map[string]interface {}`)
+  return isObject(value)
+    ? value
+    : refuse(
+        `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonType(value)} into Go value of type map[string]interface {}`,
+      )
 }

@@ -13,6 +13,8 @@ export interface Exchange {
   path: string
   query: URLSearchParams
   lab: LabContext
+  /** Set where a whole collection is asked for. */
+  isList?: boolean
   /** Texts of Warning headers, sent with the answer. */
   warnings: string[]
 }

@@ -1,5 +1,6 @@
 /** ListOptions of a query, checked as apimachinery's ValidateListOptions does. */
-import { ApiError, badRequest } from '../store/api-error.ts'
+import { ApiError } from '../store/api-error.ts'
+import { goQuote, parseFlag, parseInteger } from './go-words.ts'
 
 export interface ListOptions {
   watch: boolean
@@ -10,16 +11,6 @@ export interface ListOptions {
   timeoutSeconds: number | null
   limit: number
   continue: string | null
-}
-
-function flag(value: string | null): boolean {
-  return value === 'true' || value === '1' || value === 't' || value === 'T' || value === 'TRUE' || value === 'True' || value === ''
-}
-
-function integer(name: string, value: string | null): number | null {
-  if (value === null || value === '') return null
-  if (!/^-?\d+$/.test(value)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`)
-  return Number(value)
 }
 
 function invalidOptions(lines: string[]): ApiError {
@@ -35,12 +26,13 @@ function invalidOptions(lines: string[]): ApiError {
   })
 }
 
-/** A resourceVersion as a number. Throws what storage.ParseResourceVersion gives. */
-export function parseRevision(text: string): number {
+/** A resourceVersion as a number. Throws BadRequest with the server's words (which it says with a 500 where it is not a list's). */
+export function parseRevision(text: string, isList = false): number {
   if (!/^\d+$/.test(text)) {
-    const quoted = JSON.stringify(text)
-    throw badRequest(
-      `invalid resource version: resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`,
+    throw new ApiError(
+      400,
+      isList ? 'BadRequest' : 'Invalid',
+      `${isList ? 'invalid resource version: ' : ''}resourceVersion: Invalid value: ${goQuote(text)}: strconv.ParseUint: parsing ${goQuote(text)}: invalid syntax`,
     )
   }
   return Number(text)
@@ -48,13 +40,13 @@ export function parseRevision(text: string): number {
 
 export function listOptions(query: URLSearchParams): ListOptions {
   const options: ListOptions = {
-    watch: query.has('watch') && flag(query.get('watch')),
+    watch: parseFlag(query, 'watch'),
     resourceVersion: query.get('resourceVersion') || null,
     resourceVersionMatch: query.get('resourceVersionMatch') || null,
-    allowWatchBookmarks: query.has('allowWatchBookmarks') && flag(query.get('allowWatchBookmarks')),
-    sendInitialEvents: query.has('sendInitialEvents') ? flag(query.get('sendInitialEvents')) : null,
-    timeoutSeconds: integer('timeoutSeconds', query.get('timeoutSeconds')),
-    limit: integer('limit', query.get('limit')) ?? 0,
+    allowWatchBookmarks: parseFlag(query, 'allowWatchBookmarks'),
+    sendInitialEvents: query.has('sendInitialEvents') ? parseFlag(query, 'sendInitialEvents') : null,
+    timeoutSeconds: parseInteger(query, 'timeoutSeconds'),
+    limit: parseInteger(query, 'limit') ?? 0,
     continue: query.get('continue') || null,
   }
   validate(options)
@@ -71,6 +63,12 @@ function validate(options: ListOptions): void {
     if (match !== null && sendInitialEvents === null) {
       lines.push('resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')
     }
+    if (match !== null && match !== 'NotOlderThan') {
+      lines.push(`resourceVersionMatch: Unsupported value: ${goQuote(match)}: supported values: "NotOlderThan"`)
+    }
+    if (match !== null && options.continue) {
+      lines.push('resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided')
+    }
   } else {
     if (sendInitialEvents !== null) lines.push('sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list')
     if (match !== null) {
@@ -79,7 +77,7 @@ function validate(options: ListOptions): void {
       }
       if (options.continue) lines.push('resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided')
       if (match !== 'Exact' && match !== 'NotOlderThan') {
-        lines.push(`resourceVersionMatch: Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan", ""`)
+        lines.push(`resourceVersionMatch: Unsupported value: ${goQuote(match)}: supported values: "Exact", "NotOlderThan", ""`)
       } else if (match === 'Exact' && resourceVersion === '0') {
         lines.push('resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
       }

@@ -1,8 +1,9 @@
 /** pods/log. */
 import type { LogLine } from '../context.ts'
-import { ApiError, badRequest, notFound } from '../store/api-error.ts'
-import type { KubeObject } from '../resources/definition.ts'
+import { ApiError, badRequest, invalid, notFound } from '../store/api-error.ts'
+import type { FieldError, KubeObject } from '../resources/definition.ts'
 import { sendText, type Exchange } from './exchange.ts'
+import { goQuote, parseFlag, parseInteger } from './go-words.ts'
 import { dialKubelet, isOffline } from './kubelet-dial.ts'
 import type { Target } from './target.ts'
 import { clientTime } from './time/client-time.ts'
@@ -18,23 +19,31 @@ interface LogOptions {
   limitBytes: number | null
 }
 
-function options(query: URLSearchParams, now: number, shift: number): LogOptions {
-  const flag = (name: string): boolean => query.get(name) === 'true' || query.get(name) === '1'
-  const integer = (name: string): number | null => {
-    const text = query.get(name)
-    if (text === null || text === '') return null
-    if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
-    return Number(text)
-  }
+function options(query: URLSearchParams, pod: string, now: number, shift: number): LogOptions {
+  const flag = (name: string): boolean => parseFlag(query, name)
+  const integer = (name: string): number | null => parseInteger(query, name)
   const seconds = integer('sinceSeconds')
   const since = query.get('sinceTime')
+  if (since && Number.isNaN(Date.parse(since))) {
+    throw badRequest(`parsing time ${goQuote(since)} as "2006-01-02T15:04:05Z07:00": cannot parse ${goQuote(since)} as "2006"`)
+  }
+  const wrong: FieldError[] = []
+  const [tail, bytes] = [integer('tailLines'), integer('limitBytes')]
+  const positive = 'must be greater than 0'
+  if (tail !== null && tail < 0)
+    wrong.push({ type: 'Invalid', field: 'tailLines', value: tail, detail: 'must be greater than or equal to 0' })
+  if (bytes !== null && bytes < 1) wrong.push({ type: 'Invalid', field: 'limitBytes', value: bytes, detail: positive })
+  if (seconds !== null && since) {
+    wrong.push({ type: 'Forbidden', field: '[]', detail: 'at most one of `sinceTime` or `sinceSeconds` may be specified' })
+  } else if (seconds !== null && seconds < 1) wrong.push({ type: 'Invalid', field: 'sinceSeconds', value: seconds, detail: positive })
+  if (wrong.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, pod, wrong)
   return {
     follow: flag('follow'),
     previous: flag('previous'),
     timestamps: flag('timestamps'),
-    tailLines: integer('tailLines'),
+    tailLines: tail,
     sinceTime: seconds !== null ? now - seconds * 1000 : since ? Date.parse(since) - shift * 1000 : null,
-    limitBytes: integer('limitBytes'),
+    limitBytes: bytes,
   }
 }
 
@@ -65,9 +74,10 @@ export async function servePodLog(exchange: Exchange, target: Target): Promise<v
   const name = target.name as string
   const pod = lab.store.get('pods', target.namespace, name)
   if (!pod) throw notFound(target.definition, name)
+  const wanted = options(query, name, lab.clock.now(), clientTime(exchange).shift())
   const container = containerOf(pod, query.get('container'), 'container')
-  const wanted = options(query, lab.clock.now(), clientTime(exchange).shift())
-  if (!pod.spec?.nodeName) throw badRequest(`pod ${name} does not have a host assigned`)
+  // nobody has a log where there is no node (LogLocation of pkg/registry/core/pod)
+  if (!pod.spec?.nodeName) return sendNothing(exchange)
   if (isOffline(lab, pod)) {
     const path = `/containerLogs/${target.namespace}/${name}/${container}${kubeletQuery(query)}`
     throw new ApiError(500, '', await new Promise<string>((failed) => dialKubelet(lab, pod, 'Get', path, failed)))
@@ -117,6 +127,11 @@ function kubeletQuery(query: URLSearchParams): string {
     return value === null || value === '' || value === 'false' ? [] : `${name}=${encodeURIComponent(value)}`
   })
   return passed.length > 0 ? `?${passed.join('&')}` : ''
+}
+
+function sendNothing({ response }: Exchange): void {
+  response.writeHead(204, { 'Cache-Control': 'no-cache, private' })
+  response.end()
 }
 
 function nanoseconds(at: number): string {

@@ -36,7 +36,7 @@ export function negotiateObject(header: string | undefined): ObjectForm | null {
   for (const { type, parameters } of parseAccept(header)) {
     if (type !== 'application/json' && type !== '*/*' && type !== 'application/*') continue
     const { as, g, v } = parameters
-    if (as === undefined) return { form: 'object' }
+    if (!as) return { form: 'object' }
     if (g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) continue
     if (as === 'Table') return { form: 'table', version: v }
     if (as === 'PartialObjectMetadata') return { form: 'metadata', version: v, list: false }

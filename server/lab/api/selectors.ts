@@ -1,5 +1,6 @@
 /** Label and field selectors as clients write them, with the server's errors (apimachinery's labels/selector.go, fields/selector.go). */
 import { badRequest } from '../store/api-error.ts'
+import { goQuote } from './go-words.ts'
 
 type Labels = Record<string, string>
 export type Matcher = (values: Labels) => boolean
@@ -46,10 +47,15 @@ const VALUE_RULE =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
 
 function checkKey(key: string): void {
+  if ((key.split('/').at(-1) as string).length > 63) {
+    throw new SelectorError(`key: Invalid value: ${JSON.stringify(key)}: name part must be no more than 63 bytes`)
+  }
   if (!QUALIFIED_NAME.test(key)) throw new SelectorError(`key: Invalid value: ${JSON.stringify(key)}: ${NAME_RULE}`)
 }
 
 function checkValue(key: string, value: string): void {
+  if (value.length > 63)
+    throw new SelectorError(`values[0][${key}]: Invalid value: ${JSON.stringify(value)}: must be no more than 63 bytes`)
   if (!LABEL_VALUE.test(value)) throw new SelectorError(`values[0][${key}]: Invalid value: ${JSON.stringify(value)}: ${VALUE_RULE}`)
 }
 
@@ -83,6 +89,9 @@ function parseRequirements(tokens: Token[]): Matcher {
   return (labels) => requirements.every((matches) => matches(labels))
 }
 
+/** What no label's value can be. */
+const NO_VALUE = '\0'
+
 function parseRequirement(peek: () => Token, next: () => Token): Matcher {
   let negated = false
   if (peek().kind === '!') {
@@ -93,19 +102,20 @@ function parseRequirement(peek: () => Token, next: () => Token): Matcher {
   if (key.kind !== 'word' && key.kind !== 'in' && key.kind !== 'notin') throw new SelectorError(`found '${key.text}', expected: identifier`)
   checkKey(key.text)
   const name = key.text
-  if (negated) return (labels) => labels[name] === undefined
+  const valueOf = (labels: Labels): string | undefined => (Object.hasOwn(labels, name) ? labels[name] : undefined)
+  if (negated) return (labels) => valueOf(labels) === undefined
   const operator = peek()
   switch (operator.kind) {
     case 'end':
     case ',':
-      return (labels) => labels[name] !== undefined
+      return (labels) => valueOf(labels) !== undefined
     case '=':
     case '==':
     case '!=': {
       next()
       const value = parseExactValue(peek, next)
       checkValue(name, value)
-      return operator.kind === '!=' ? (labels) => labels[name] !== value : (labels) => labels[name] === value
+      return operator.kind === '!=' ? (labels) => valueOf(labels) !== value : (labels) => valueOf(labels) === value
     }
     case 'in':
     case 'notin': {
@@ -113,17 +123,20 @@ function parseRequirement(peek: () => Token, next: () => Token): Matcher {
       const values = parseValues(peek, next)
       for (const value of values) checkValue(name, value)
       return operator.kind === 'in'
-        ? (labels) => labels[name] !== undefined && values.has(labels[name])
-        : (labels) => labels[name] === undefined || !values.has(labels[name])
+        ? (labels) => values.has(valueOf(labels) ?? NO_VALUE)
+        : (labels) => !values.has(valueOf(labels) ?? NO_VALUE)
     }
     case '>':
     case '<': {
       next()
-      const bound = Number(parseExactValue(peek, next))
-      if (!Number.isInteger(bound)) throw new SelectorError(`for 'Gt', 'Lt' operators, the value must be an integer`)
+      const text = parseExactValue(peek, next)
+      const bound = Number(text || 'none')
+      if (!Number.isInteger(bound))
+        throw new SelectorError(`values[0]: Invalid value: ${goQuote(text)}: for 'Gt', 'Lt' operators, the value must be an integer`)
       return (labels) => {
-        const value = Number(labels[name])
-        return labels[name] !== undefined && Number.isInteger(value) && (operator.kind === '>' ? value > bound : value < bound)
+        const label = valueOf(labels)
+        const value = Number(label)
+        return label !== undefined && Number.isInteger(value) && (operator.kind === '>' ? value > bound : value < bound)
       }
     }
     default:
@@ -187,6 +200,8 @@ function parseFieldTerms(selector: string): FieldTerm[] {
     const match = /^(.*?)(!=|==|=)(.*)$/s.exec(term)
     if (!match) throw badRequest(`invalid selector: '${selector}'; can't understand '${term}'`)
     const [, field = '', operator, value = ''] = match
+    // neither a field nor a value: the server takes it for everything
+    if (field === '' && value === '') continue
     terms.push({ field, operator: operator === '!=' ? '!=' : '=', value: value.replace(/\\([\\,=])/g, '$1') })
   }
   return terms

@@ -1,10 +1,10 @@
 /** The API server: one HTTP request to one verb on one resource. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { LabContext } from '../context.ts'
-import { ApiError, methodNotSupported } from '../store/api-error.ts'
+import { methodNotAllowed } from '../store/api-error.ts'
 import { checkAccess } from './access/guard.ts'
-import { serveDiscovery } from './discovery.ts'
 import { isCustom } from './custom/definition.ts'
+import { serveDiscovery } from './discovery.ts'
 import { sendError, sendText, type Exchange } from './exchange.ts'
 import { serveNonResource } from './health.ts'
 import { listOptions } from './list-options.ts'
@@ -16,7 +16,7 @@ import { findTarget, PageNotFound, pageNotFound, type Target } from './target.ts
 import { createObject } from './verbs/create.ts'
 import { deleteCollection, deleteObject } from './verbs/delete.ts'
 import { patchObject } from './verbs/patch.ts'
-import { getObject, listObjects } from './verbs/read.ts'
+import { formOf, getObject, listObjects } from './verbs/read.ts'
 import { updateObject } from './verbs/update.ts'
 import { watchObjects } from './verbs/watch.ts'
 
@@ -72,11 +72,13 @@ async function serveResource(exchange: Exchange, target: Target): Promise<void> 
   const { method, query } = exchange
   const { verbs } = target.definition
   const may = (verb: string): void => {
-    if (!verbs.includes(verb)) throw methodNotSupported(target.definition, verb)
+    if (!verbs.includes(verb)) throw methodNotAllowed()
   }
   if (target.name === null) {
     switch (method) {
       case 'GET': {
+        exchange.isList = true
+        formOf(exchange, isCustom(target.definition))
         const options = listOptions(query)
         may(options.watch ? 'watch' : 'list')
         return options.watch ? watchObjects(exchange, target, options) : listObjects(exchange, target, options)
@@ -105,5 +107,5 @@ async function serveResource(exchange: Exchange, target: Target): Promise<void> 
         return deleteObject(exchange, target)
     }
   }
-  throw new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+  throw methodNotAllowed()
 }

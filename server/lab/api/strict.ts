@@ -1,8 +1,9 @@
 /** Field validation of bodies: unknown and duplicate fields, values of the wrong type, in the words of the server's decoders. */
 import type { KubeObject } from '../resources/definition.ts'
-import { decodeObject, duplicateFields, schemaOf, type Source } from '../resources/schema/index.ts'
+import { decodeObject, duplicateFields, schemaOf, structOf, type Source } from '../resources/schema/index.ts'
 import { ApiError, badRequest } from '../store/api-error.ts'
 import { errorBody } from '../resources/kit/field-errors.ts'
+import { isObject } from '../store/objects.ts'
 import { isCustom } from './custom/definition.ts'
 import { unknownFields } from './custom/prune.ts'
 import { minorVersion } from './deprecations.ts'
@@ -19,7 +20,8 @@ function problemsOf(target: Target, object: KubeObject, source: Source): Problem
   const { definition } = target
   if (isCustom(definition)) {
     const { customSchema } = definition
-    return { strict: customSchema ? unknownFields(object, customSchema).map((path) => `unknown field "${path}"`) : [], error: null }
+    const strict = customSchema ? unknownFields(object, customSchema).map((path) => `unknown field "${path}"`) : []
+    return { strict: [...strict, ...unknownMetadata(object)], error: null }
   }
   const shape = schemaOf(definition.group, definition.version, definition.kind)
   return shape ? decodeObject(object, shape, source) : { strict: [], error: null }
@@ -27,6 +29,11 @@ function problemsOf(target: Target, object: KubeObject, source: Source): Problem
 
 /** Servers look for unknown fields from 1.25 on; before, they were dropped without a word, and it was for kubectl to find them. */
 const FIRST_MINOR = 25
+
+function unknownMetadata({ metadata }: KubeObject): string[] {
+  if (!isObject(metadata)) return []
+  return decodeObject(metadata, structOf('meta.v1.ObjectMeta')).strict.map((text) => text.replace('"', '"metadata.'))
+}
 
 function warnOrRefuse(exchange: Exchange, strict: string[], validation: FieldValidation, refuse: (message: string) => never): void {
   if (minorVersion(exchange.lab.settings.version) < FIRST_MINOR) return

@@ -18,6 +18,14 @@ export interface Target {
   fromStored(object: KubeObject): KubeObject
 }
 
+/** Words of Go's packages for the internal types of a group, where they are not the group's own first word. */
+const PACKAGES: Record<string, string> = { '': 'core', 'rbac.authorization.k8s.io': 'rbac', 'flowcontrol.apiserver.k8s.io': 'flowcontrol' }
+
+/** The Go package of a kind's internal type: `core`, `apps`. Custom resources have one type for all. */
+export function internalPackage({ group }: ResourceDefinition): string {
+  return PACKAGES[group] ?? (group.split('.')[0] as string)
+}
+
 /** What a path that nothing is served at gets. */
 export class PageNotFound extends ApiError {
   constructor() {

@@ -1,5 +1,6 @@
 /** Options of create, update and patch requests. */
 import { ApiError } from '../store/api-error.ts'
+import { goQuote, isPrintable, parseFlag } from './go-words.ts'
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore'
 
@@ -20,11 +21,21 @@ export function writeOptions(
   if (fieldManager.length > 128) {
     throw invalidOption(kind, `fieldManager: Too long: may not be more than 128 bytes`)
   }
+  const odd = [...fieldManager].findIndex((letter) => !isPrintable(letter))
+  if (odd >= 0) {
+    const letter = [...fieldManager][odd] as string
+    const code = (letter.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')
+    const position = Buffer.byteLength([...fieldManager].slice(0, odd).join(''))
+    throw invalidOption(
+      kind,
+      `fieldManager: Invalid value: ${goQuote(fieldManager)}: invalid character U+${code} (at position ${position})`,
+    )
+  }
   const validation = query.get('fieldValidation') || 'Warn'
   if (validation !== 'Strict' && validation !== 'Warn' && validation !== 'Ignore') {
     throw invalidOption(
       kind,
-      `fieldValidation: Unsupported value: ${JSON.stringify(validation)}: supported values: "", "Ignore", "Strict", "Warn"`,
+      `fieldValidation: Unsupported value: ${goQuote(validation)}: supported values: "", "Ignore", "Strict", "Warn"`,
     )
   }
   const force = query.get('force')
@@ -32,7 +43,7 @@ export function writeOptions(
     dryRun: isDryRun(query.getAll('dryRun'), kind),
     fieldManager: fieldManager || managerOf(agent),
     fieldValidation: validation,
-    force: force === null ? null : force === 'true' || force === '1' || force === '',
+    force: force === null ? null : parseFlag(query, 'force'),
   }
 }
 

@@ -21,13 +21,16 @@ export class ApiError extends Error {
   readonly code: number
   readonly reason: string
   readonly details: StatusDetails | undefined
+  /** The Status' own metadata: how a list that has expired can go on. */
+  readonly metadata: object
 
-  constructor(code: number, reason: string, message: string, details?: StatusDetails) {
+  constructor(code: number, reason: string, message: string, details?: StatusDetails, metadata: object = {}) {
     super(message)
     this.name = 'ApiError'
     this.code = code
     this.reason = reason
     this.details = details
+    this.metadata = metadata
   }
 
   /** The body that a client gets. */
@@ -35,7 +38,7 @@ export class ApiError extends Error {
     return {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: {},
+      metadata: this.metadata,
       status: 'Failure',
       message: this.message,
       ...(this.reason ? { reason: this.reason } : {}),
@@ -97,11 +100,9 @@ export function expired(message: string): ApiError {
   return new ApiError(410, 'Expired', message)
 }
 
-export function methodNotSupported(resource: ResourceReference, action: string): ApiError {
-  return new ApiError(405, 'MethodNotAllowed', `${action} is not supported on resources of kind "${qualified(resource)}"`, {
-    ...(resource.group ? { group: resource.group } : {}),
-    kind: resource.plural,
-  })
+/** What a route that is not there for a method gets (NewGenericServerResponse of apimachinery's errors.go). */
+export function methodNotAllowed(): ApiError {
+  return new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 }
 
 /** `The Deployment "x" is invalid: spec.replicas: Invalid value: -1: must be ...`: one error plain, several in brackets. */

@@ -123,7 +123,7 @@ export function createStore(options: StoreOptions): Store {
     strategy.setDefaults?.(object, strategies)
     strategy.prepareForCreate?.(object, strategies)
     checkForbidden(definition, object, null, strategies)
-    const { name, namespace } = object.metadata
+    const { name = '', namespace } = object.metadata
     const errors = strategy.validate?.(object, strategies) ?? []
     if (errors.length > 0) throw invalid(definition, name, errors)
     const charge = checkAdmission(definition, object, null, strategies)
@@ -359,6 +359,7 @@ export function createStore(options: StoreOptions): Store {
     revision: () => revision,
     get,
     list: (resource, namespace = null) => tables.get(resource)?.list(namespace) ?? [],
+    listAt: (resource, namespace, at) => tables.get(resource)?.listAt(namespace, at) ?? null,
     create,
     update,
     mutate,

@@ -36,7 +36,10 @@ export function equal(a: unknown, b: unknown): boolean {
   const left = a as Record<string, unknown>
   const right = b as Record<string, unknown>
   for (const key in left) if (!equal(left[key], right[key])) return false
-  for (const key in right) if (right[key] !== undefined && left[key] === undefined) return false
+  for (const key in right) {
+    // a function is a member of every object, and none of JSON: a key may be called `constructor`
+    if (right[key] !== undefined && (left[key] === undefined || typeof left[key] === 'function')) return false
+  }
   return true
 }
 

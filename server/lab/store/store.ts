@@ -60,6 +60,8 @@ export interface Store {
   get(resource: ResourceName, namespace: string | null, name: string): KubeObject | undefined
   /** In key order, as etcd lists. namespace null: all. */
   list(resource: ResourceName, namespace?: string | null): readonly KubeObject[]
+  /** What a list gave at an earlier revision, as far back as the log goes; null where that is compacted. */
+  listAt(resource: ResourceName, namespace: string | null, revision: number): readonly KubeObject[] | null
   create(resource: ResourceName, object: NewObject, options?: UpdateOptions): KubeObject
   /** Optimistic: a metadata.resourceVersion that is not the stored one throws Conflict; an empty one overwrites. No change: no new revision. */
   update(resource: ResourceName, object: KubeObject, options?: UpdateOptions): KubeObject

@@ -110,6 +110,23 @@ export class ResourceTable {
     return objects
   }
 
+  /** The objects of an earlier revision, the later events taken back; null where the log does not go that far back. */
+  listAt(namespace: string | null, revision: number): readonly KubeObject[] | null {
+    if (revision < this.compacted) return null
+    const before = new Map<string, KubeObject | undefined>()
+    for (let i = this.log.length - 1; i >= 0 && (this.log[i] as LoggedEvent).revision > revision; i--) {
+      const { object, previous } = (this.log[i] as LoggedEvent).event
+      before.set(keyOf(object.metadata.namespace, object.metadata.name), previous)
+    }
+    const objects = new Map(this.list(namespace).map((object) => [keyOf(object.metadata.namespace, object.metadata.name), object]))
+    for (const [key, object] of before) {
+      if (namespace !== null && !key.startsWith(`${namespace}/`)) continue
+      if (object) objects.set(key, object)
+      else objects.delete(key)
+    }
+    return [...objects.keys()].toSorted().map((key) => objects.get(key) as KubeObject)
+  }
+
   append(revision: number, event: WatchEvent, at: number): void {
     const { log } = this
     log.push({ revision, event, at })

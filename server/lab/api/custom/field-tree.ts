@@ -2,7 +2,7 @@
 import { DEDUCED, LEAF, type FieldNode } from '../../store/field-tree.ts'
 import { isObject } from '../../store/objects.ts'
 import { fieldTreeOf } from '../../store/field-tree.ts'
-import type { JsonSchema } from './schema.ts'
+import { propertyOf, type JsonSchema } from './schema.ts'
 
 function node(schema: JsonSchema | undefined): FieldNode {
   if (!schema) return DEDUCED
@@ -14,7 +14,7 @@ function node(schema: JsonSchema | undefined): FieldNode {
     return {
       kind: 'struct',
       child(name) {
-        const property = schema.properties?.[name]
+        const property = propertyOf(schema, name)
         if (!property) return schema['x-kubernetes-preserve-unknown-fields'] ? DEDUCED : undefined
         let child = children.get(name)
         if (!child) children.set(name, (child = node(property)))

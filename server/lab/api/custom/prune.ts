@@ -1,6 +1,6 @@
 /** Fields that a structural schema does not know: found, and pruned (apiextensions' schema/pruning). */
 import { isObject } from '../../store/objects.ts'
-import type { JsonSchema } from './schema.ts'
+import { propertyOf, type JsonSchema } from './schema.ts'
 
 const ROOT_FIELDS = new Set(['apiVersion', 'kind', 'metadata'])
 
@@ -9,7 +9,7 @@ type Visit = (path: string, parent: Record<string, unknown>, key: string) => voi
 function walk(value: unknown, schema: JsonSchema | undefined, path: string, isRoot: boolean, visit: Visit): void {
   if (schema === undefined || schema['x-kubernetes-preserve-unknown-fields'] === true) {
     if (schema?.properties && isObject(value)) {
-      for (const [key, member] of Object.entries(value)) walk(member, schema.properties[key], join(path, key), false, visit)
+      for (const [key, member] of Object.entries(value)) walk(member, propertyOf(schema, key), join(path, key), false, visit)
     }
     return
   }
@@ -21,7 +21,7 @@ function walk(value: unknown, schema: JsonSchema | undefined, path: string, isRo
   const keepsMeta = isRoot || schema['x-kubernetes-embedded-resource'] === true
   for (const [key, member] of Object.entries(value)) {
     if (keepsMeta && ROOT_FIELDS.has(key)) continue
-    const known = schema.properties?.[key]
+    const known = propertyOf(schema, key)
     if (known) walk(member, known, join(path, key), false, visit)
     else if (isObject(schema.additionalProperties)) walk(member, schema.additionalProperties as JsonSchema, join(path, key), false, visit)
     else if (schema.additionalProperties === true) continue
@@ -62,6 +62,6 @@ export function applyDefaults(value: unknown, schema: JsonSchema | undefined): v
   }
   if (isObject(schema.additionalProperties)) {
     for (const [key, member] of Object.entries(value))
-      if (!schema.properties?.[key]) applyDefaults(member, schema.additionalProperties as JsonSchema)
+      if (!propertyOf(schema, key)) applyDefaults(member, schema.additionalProperties as JsonSchema)
   }
 }

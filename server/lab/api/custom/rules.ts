@@ -5,7 +5,7 @@
 import type { FieldError } from '../../resources/definition.ts'
 import { isObject } from '../../store/objects.ts'
 import { type Expression, UnknownRule, parseRule } from './rule-language.ts'
-import type { JsonSchema } from './schema.ts'
+import { propertyOf, type JsonSchema } from './schema.ts'
 
 const compiled = new Map<string, Expression | null>()
 
@@ -44,7 +44,7 @@ export function brokenRules(value: unknown, old: unknown, schema: JsonSchema, pa
   if (isObject(value)) {
     const before = isObject(old) ? old : {}
     for (const [key, member] of Object.entries(value)) {
-      const inner = schema.properties?.[key] ?? (isObject(schema.additionalProperties) ? (schema.additionalProperties as JsonSchema) : null)
+      const inner = propertyOf(schema, key) ?? (isObject(schema.additionalProperties) ? (schema.additionalProperties as JsonSchema) : null)
       if (inner && member !== undefined) errors.push(...brokenRules(member, before[key], inner, path === '' ? key : `${path}.${key}`))
     }
   } else if (Array.isArray(value) && schema.items) {

@@ -35,3 +35,8 @@ export interface JsonSchema {
   'x-kubernetes-map-type'?: 'atomic' | 'granular'
   'x-kubernetes-validations'?: { rule: string; message?: string }[]
 }
+
+/** The schema of a member, where the schema names it: names that every object of JavaScript has are no exception. */
+export function propertyOf(schema: JsonSchema, key: string): JsonSchema | undefined {
+  return schema.properties && Object.hasOwn(schema.properties, key) ? schema.properties[key] : undefined
+}

@@ -2,7 +2,7 @@
 import type { FieldError } from '../../resources/definition.ts'
 import { equal, isObject } from '../../store/objects.ts'
 import { hasFormat } from './formats.ts'
-import type { JsonSchema } from './schema.ts'
+import { propertyOf, type JsonSchema } from './schema.ts'
 
 /** All problems of a value. `path` is '' for the object itself. */
 export function validateBySchema(value: unknown, schema: JsonSchema, path = ''): FieldError[] {
@@ -125,7 +125,7 @@ function objectProblems(value: Record<string, unknown>, schema: JsonSchema, path
   for (const [key, member] of Object.entries(value)) {
     if (path === '' && (key === 'metadata' || key === 'apiVersion' || key === 'kind')) continue
     const property =
-      schema.properties?.[key] ?? (isObject(schema.additionalProperties) ? (schema.additionalProperties as JsonSchema) : undefined)
+      propertyOf(schema, key) ?? (isObject(schema.additionalProperties) ? (schema.additionalProperties as JsonSchema) : undefined)
     if (property && member !== undefined) errors.push(...validateBySchema(member, property, at(key)))
   }
   return errors

@@ -1,6 +1,7 @@
 /** JSON patch (RFC 6902), with the words of the server's library (evanphx/json-patch). */
 import { ApiError, badRequest } from '../../store/api-error.ts'
 import { copy, equal, isObject } from '../../store/objects.ts'
+import { jsonType } from '../body.ts'
 
 interface Operation {
   op: string
@@ -8,6 +9,9 @@ interface Operation {
   from?: string
   value?: unknown
 }
+
+/** Most bytes that the copies of one patch may add up to (JSONPatchMaxCopyBytes of the server's configuration): each may double what there is. */
+const MAX_COPIED = 3 * 1024 * 1024
 
 /** Most operations in one patch that the server takes. */
 const MAX_OPERATIONS = 10_000
@@ -29,7 +33,7 @@ function segments(path: string): string[] {
 function container(document: unknown, parts: string[], operation: Operation): { parent: Record<string, unknown> | unknown[]; key: string } {
   let parent = document
   for (const part of parts.slice(0, -1)) {
-    parent = Array.isArray(parent) ? parent[Number(part)] : isObject(parent) ? parent[part] : undefined
+    parent = Array.isArray(parent) ? parent[Number(part)] : isObject(parent) && Object.hasOwn(parent, part) ? parent[part] : undefined
   }
   if (!Array.isArray(parent) && !isObject(parent)) {
     throw unprocessable(`${operation.op} operation does not apply: doc is missing path: "${operation.path}": missing value`)
@@ -41,7 +45,7 @@ function read(document: unknown, path: string, operation: Operation): unknown {
   const parts = segments(path)
   if (parts.length === 0) return document
   const { parent, key } = container(document, parts, operation)
-  const value = Array.isArray(parent) ? parent[index(parent, key, operation)] : parent[key]
+  const value = Array.isArray(parent) ? parent[index(parent, key, operation)] : Object.hasOwn(parent, key) ? parent[key] : undefined
   if (value === undefined) throw unprocessable(`${operation.op} operation does not apply: doc is missing key: ${path}: missing value`)
   return value
 }
@@ -75,12 +79,12 @@ function remove(document: unknown, path: string, operation: Operation): void {
   if (parts.length === 0) throw unprocessable('remove operation does not apply: the whole document cannot be removed')
   const { parent, key } = container(document, parts, operation)
   if (Array.isArray(parent)) parent.splice(index(parent, key, operation), 1)
-  else if (!(key in parent)) {
+  else if (!Object.hasOwn(parent, key)) {
     throw unprocessable(`${operation.op} operation does not apply: doc is missing key: ${path}: missing value`)
   } else delete parent[key]
 }
 
-function applyOne(document: unknown, operation: Operation): unknown {
+function applyOne(document: unknown, operation: Operation, copies: { bytes: number }): unknown {
   const { op, path, value, from } = operation
   switch (op) {
     case 'add':
@@ -89,12 +93,12 @@ function applyOne(document: unknown, operation: Operation): unknown {
       remove(document, path, operation)
       return document
     case 'replace': {
-      read(document, path, operation)
+      // a member that is not there is added: the library looks for its container alone
       const parts = segments(path)
       if (parts.length === 0) return copy(value)
       const { parent, key } = container(document, parts, operation)
-      if (Array.isArray(parent)) parent[index(parent, key, operation)] = copy(value)
-      else parent[key] = copy(value)
+      if (!Array.isArray(parent)) return add(document, path, copy(value), operation)
+      parent[index(parent, key, operation)] = copy(value)
       return document
     }
     case 'move': {
@@ -102,8 +106,13 @@ function applyOne(document: unknown, operation: Operation): unknown {
       remove(document, from ?? '', operation)
       return add(document, path, moved, operation)
     }
-    case 'copy':
-      return add(document, path, copy(read(document, from ?? '', operation)), operation)
+    case 'copy': {
+      const copied = read(document, from ?? '', operation)
+      copies.bytes += JSON.stringify(copied).length
+      if (copies.bytes > MAX_COPIED)
+        throw unprocessable(`Unable to complete the copy, the accumulated size increase of copy is ${copies.bytes}`)
+      return add(document, path, copy(copied), operation)
+    }
     case 'test': {
       let found: unknown
       try {
@@ -119,22 +128,31 @@ function applyOne(document: unknown, operation: Operation): unknown {
   }
 }
 
+function undecodable(value: unknown, into: string): ApiError {
+  return badRequest(`error decoding patch: json: cannot unmarshal ${jsonType(value)} into Go ${into}`)
+}
+
 /** The document after the patch, which is a list of operations. Throws BadRequest or 422. */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
-  if (!Array.isArray(patch)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch')
+  if (!Array.isArray(patch)) throw undecodable(patch, 'value of type []handlers.jsonPatchOp')
   if (patch.length > MAX_OPERATIONS) {
     throw new ApiError(
       413,
       'RequestEntityTooLarge',
-      `The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`,
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`,
     )
   }
   let result = copy(document)
+  const copies = { bytes: 0 }
   for (const operation of patch) {
-    if (!isObject(operation) || typeof operation.op !== 'string' || typeof operation.path !== 'string') {
-      throw badRequest('error decoding patch: every operation has to be an object with op and path')
+    if (!isObject(operation)) throw undecodable(operation, 'value of type handlers.jsonPatchOp')
+    for (const field of ['op', 'path', 'from']) {
+      const given = operation[field]
+      if (given !== undefined && typeof given !== 'string') throw undecodable(given, `struct field jsonPatchOp.${field} of type string`)
     }
-    result = applyOne(result, operation as unknown as Operation)
+    if (operation.op === undefined) throw unprocessable('Unexpected kind: unknown')
+    if (operation.path === undefined) throw unprocessable('missing path')
+    result = applyOne(result, operation as unknown as Operation, copies)
   }
   return result
 }

@@ -5,7 +5,8 @@
  */
 import { createRequire } from 'node:module'
 import protobuf from 'protobufjs/minimal.js'
-import { badRequest } from '../../store/api-error.ts'
+import { ApiError, badRequest } from '../../store/api-error.ts'
+import { goQuote } from '../go-words.ts'
 
 type Fields = Record<string, [string, string]>
 type Reader = protobuf.Reader
@@ -134,13 +135,23 @@ function isZero(read: unknown): boolean {
   return typeof read === 'object' && read !== null && Object.keys(read).length === 0
 }
 
+function unknownKind(apiVersion: string, kind: string, wanted: string): ApiError {
+  const version = apiVersion.split('/').at(-1)
+  const why = `no kind ${goQuote(kind)} is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`
+  return badRequest(`${kind} in version "${version}" cannot be handled as a ${wanted}: ${why}`)
+}
+
 /**
- * A body of type application/vnd.kubernetes.protobuf: the magic number, then runtime.Unknown{typeMeta, raw}, raw being the object. Throws BadRequest
- * where it is broken or of a kind that the lab does not read as protobuf.
+ * A body of type application/vnd.kubernetes.protobuf: the magic number, then runtime.Unknown{typeMeta, raw}, raw being the object. What it does not
+ * say of its kind is `defaults`. `refuse` throws for what is broken; a kind that the lab does not read as protobuf is a BadRequest.
  */
-export function decodeProtobuf(body: Buffer): Record<string, unknown> {
+export function decodeProtobuf(
+  body: Buffer,
+  defaults: { apiVersion: string; kind: string } | null,
+  refuse: (why: string) => never,
+): Record<string, unknown> {
   if (!body.subarray(0, 4).equals(MAGIC)) {
-    throw badRequest('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]')
+    refuse('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]')
   }
   let apiVersion = ''
   let kind = ''
@@ -160,16 +171,17 @@ export function decodeProtobuf(body: Buffer): Record<string, unknown> {
       } else if (tag >>> 3 === 2) raw = reader.bytes()
       else reader.skipType(tag & 7)
     }
+    kind ||= defaults?.kind ?? ''
+    apiVersion ||= defaults?.apiVersion ?? ''
     const type = kinds[`${kind === 'DeleteOptions' ? 'meta.k8s.io/v1' : apiVersion}/${kind}`]
-    if (type === undefined) throw badRequest(`no kind "${kind}" is registered for version "${apiVersion}" in protobuf`)
+    if (type === undefined) throw unknownKind(apiVersion, kind, defaults?.kind ?? kind)
     const reader2 = protobuf.Reader.create(raw)
     return { apiVersion, kind, ...readMessage(type, reader2, reader2.len) }
   } catch (error) {
-    if (
-      error instanceof RangeError ||
-      (error instanceof Error && /index out of range|invalid wire type|invalid varint/i.test(error.message))
-    ) {
-      throw badRequest(`the protobuf body is broken: ${error.message}`)
+    // whatever the library says of it, the body is broken
+    if (error instanceof Error && !(error instanceof ApiError)) {
+      const wireType = /invalid wire type (\d)/.exec(error.message)
+      refuse(wireType ? `proto: illegal wireType ${wireType[1]}` : 'unexpected EOF')
     }
     throw error
   }

@@ -34,6 +34,8 @@ export async function applyObject(exchange: Exchange, target: Target, body: Reco
       },
     )
   }
+  const { apiVersion = '', kind = '' } = body as { apiVersion?: string; kind?: string }
+  if (!apiVersion || !kind) throw badRequest(`invalid object type: ${apiVersion || '/'}, Kind=${kind}`)
   const applied = checkKind(exchange, target, body)
   checkBody(exchange, target, applied, null, options.fieldValidation)
   checkObjectNamespace(target, applied)

@@ -7,16 +7,13 @@ import { decodeBody, jsonType } from '../body.ts'
 import { isCustom } from '../custom/definition.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import { checkBody } from '../strict.ts'
-import type { Target } from '../target.ts'
+import { internalPackage, type Target } from '../target.ts'
 import { clientTime } from '../time/client-time.ts'
-import { writeOptions } from '../write-options.ts'
+import { writeOptions, type WriteOptions } from '../write-options.ts'
 import { objectText } from './read.ts'
 
-/** Words of Go's packages for the internal types of a group, where they are not the group's own first word. */
-const PACKAGES: Record<string, string> = { '': 'core', 'rbac.authorization.k8s.io': 'rbac', 'flowcontrol.apiserver.k8s.io': 'flowcontrol' }
-
 /** Name of the scheme that the server's own kinds are registered in, as its errors give it. */
-const SCHEME = 'pkg/runtime/scheme.go:111'
+export const SCHEME = 'pkg/runtime/scheme.go:111'
 
 /**
  * The body as an object of the target's kind: what it does not say of its version and kind is taken from the path. Throws BadRequest with the words of the
@@ -31,10 +28,9 @@ export function checkKind(exchange: Exchange, target: Target, object: Record<str
   if (kind !== definition.kind || apiVersion !== target.apiVersion) throw otherKind(exchange, target, apiVersion, kind)
   if (object.metadata === undefined || object.metadata === null) object.metadata = {}
   if (!isObject(object.metadata)) {
-    const type = jsonType(object.metadata)
-    throw badRequest(
-      `${kind} in version "${definition.version}" cannot be handled as a ${kind}: json: cannot unmarshal ${type} into Go struct field ${kind}.metadata of type v1.ObjectMeta`,
-    )
+    const into = isCustom(definition) ? 'value' : `struct field ${kind}.metadata`
+    const why = `json: cannot unmarshal ${jsonType(object.metadata)} into Go ${into} of type v1.ObjectMeta`
+    throw badRequest(`${kind} in version "${definition.version}" cannot be handled as a ${kind}: ${why}`)
   }
   return object as KubeObject
 }
@@ -57,9 +53,8 @@ function otherKind(exchange: Exchange, target: Target, apiVersion: string, kind:
         each.kind === kind &&
         (each.version === version || each.alsoServedAs?.some((other) => other.version === version)),
     )
-  const internal = PACKAGES[definition.group] ?? definition.group.split('.')[0]
   const why = isKnown
-    ? `converting (${version}.${kind}) to (${internal}.${definition.kind}): unknown conversion`
+    ? `converting (${version}.${kind}) to (${internalPackage(definition)}.${definition.kind}): unknown conversion`
     : `no kind "${kind}" is registered for version "${apiVersion}" in scheme "${SCHEME}"`
   return badRequest(`${kind} in version "${version}" cannot be handled as a ${definition.kind}: ${why}`)
 }
@@ -78,15 +73,24 @@ export function checkObjectNamespace(target: Target, object: KubeObject): void {
 }
 
 export async function createObject(exchange: Exchange, target: Target): Promise<void> {
-  const { lab, request, query } = exchange
+  const { request, query } = exchange
   const options = writeOptions(query, request.headers['user-agent'], 'CreateOptions')
-  const { object: body, text } = await decodeBody(await readBody(request), request.headers['content-type'], target.definition.kind)
+  const { object: body, text } = await decodeBody(await readBody(request), request.headers['content-type'], target.definition.kind, {
+    apiVersion: target.apiVersion,
+    kind: target.definition.kind,
+  })
   const given = checkKind(exchange, target, body)
   checkBody(exchange, target, given, text, options.fieldValidation)
   const object = clientTime(exchange).take(given, target.definition, null)
   checkObjectNamespace(target, object)
   if (target.definition.namespaced && target.namespace === null) throw badRequest('an empty namespace may not be set during creation')
   if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')
+  storeNew(exchange, target, object, options)
+}
+
+/** Stores a new object after admission, with the kind's warnings, and answers with it. */
+export function storeNew(exchange: Exchange, target: Target, object: KubeObject, options: WriteOptions): void {
+  const { lab } = exchange
   admit(exchange, target, 'CREATE', object, null, options.dryRun)
   const created = lab.store.create(target.resource, target.toStored(object), { fieldManager: options.fieldManager, dryRun: options.dryRun })
   exchange.warnings.push(...(target.definition.strategy.warnings?.(created, null, lab.store.context()) ?? []))

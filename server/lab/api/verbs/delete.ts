@@ -4,48 +4,80 @@ import { ApiError, badRequest, notFound } from '../../store/api-error.ts'
 import { isObject } from '../../store/objects.ts'
 import { admit } from '../admit.ts'
 import { decodeBody } from '../body.ts'
+import { decodeObject, structOf } from '../../resources/schema/index.ts'
+import { goQuote, parseFlag, parseInteger } from '../go-words.ts'
+import { SCHEME } from './create.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import type { KubeObject } from '../../resources/definition.ts'
 import { listOptions } from '../list-options.ts'
 import { asServed, type Target } from '../target.ts'
 import { clientTime } from '../time/client-time.ts'
 import { isDryRun } from '../write-options.ts'
-import { listPage, objectText } from './read.ts'
+import { listPage } from './list-page.ts'
+import { objectText } from './read.ts'
 
 const POLICIES = ['Background', 'Foreground', 'Orphan']
 
-/** DeleteOptions from the body, or from the query where there is none. */
+/** DeleteOptions from the body, or from the query where there is none. Throws BadRequest or Invalid. */
 export function deleteOptions(body: unknown, query: URLSearchParams): DeleteOptions {
-  const given = isObject(body) ? body : {}
-  const grace = given.gracePeriodSeconds ?? (query.has('gracePeriodSeconds') ? Number(query.get('gracePeriodSeconds')) : undefined)
-  const policy = given.propagationPolicy ?? query.get('propagationPolicy') ?? undefined
-  if (grace !== undefined && grace !== null && !Number.isInteger(grace)) {
-    throw badRequest('json: cannot unmarshal into Go struct field DeleteOptions.gracePeriodSeconds of type int64')
-  }
-  if (policy !== undefined && policy !== null && !POLICIES.includes(policy as string)) {
-    throw new ApiError(
-      422,
-      'Invalid',
-      `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
-      { group: 'meta.k8s.io', kind: 'DeleteOptions', causes: [] },
+  const { error } = isObject(body) ? decodeObject(body, structOf('meta.v1.DeleteOptions')) : { error: null }
+  if (error !== null) throw badRequest(error)
+  const given = (isObject(body) ? body : {}) as GivenOptions
+  const grace = given.gracePeriodSeconds ?? parseInteger(query, 'gracePeriodSeconds')
+  const policy = given.propagationPolicy ?? query.get('propagationPolicy')
+  const orphan = given.orphanDependents ?? (query.has('orphanDependents') ? parseFlag(query, 'orphanDependents') : null)
+  if (policy !== null && orphan !== null) {
+    throw invalidOptions(
+      `propagationPolicy: Invalid value: ${goQuote(policy)}: orphanDependents and deletionPropagation cannot be both set`,
     )
   }
-  const dryRun = isDryRun([...((given.dryRun as string[] | undefined) ?? []), ...query.getAll('dryRun')], 'DeleteOptions')
-  // As orphanDependents, which older clients send.
-  const orphan = given.orphanDependents === true ? 'Orphan' : given.orphanDependents === false ? 'Background' : undefined
-  const propagationPolicy = (policy ?? orphan) as DeleteOptions['propagationPolicy']
-  const { uid, resourceVersion } = (isObject(given.preconditions) ? given.preconditions : {}) as { uid?: string; resourceVersion?: string }
+  if (policy !== null && !POLICIES.includes(policy)) {
+    const words = 'supported values: "Foreground", "Background", "Orphan", "nil"'
+    throw invalidOptions(`propagationPolicy: Unsupported value: ${goQuote(policy)}: ${words}`)
+  }
+  const dryRun = isDryRun([...(given.dryRun ?? []), ...query.getAll('dryRun')], 'DeleteOptions')
+  // orphanDependents is what older clients send
+  const propagationPolicy = (policy ??
+    (orphan === null ? undefined : orphan ? 'Orphan' : 'Background')) as DeleteOptions['propagationPolicy']
+  const { uid, resourceVersion } = given.preconditions ?? {}
   return {
-    ...(typeof grace === 'number' ? { gracePeriodSeconds: Math.max(grace, 0) } : {}),
+    ...(grace === null ? {} : { gracePeriodSeconds: Math.max(grace, 0) }),
     ...(propagationPolicy ? { propagationPolicy } : {}),
     ...(uid || resourceVersion ? { preconditions: { ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) } } : {}),
     dryRun,
   }
 }
 
+/** As its schema has it. */
+interface GivenOptions {
+  gracePeriodSeconds?: number | null
+  propagationPolicy?: string | null
+  orphanDependents?: boolean | null
+  dryRun?: string[] | null
+  preconditions?: { uid?: string; resourceVersion?: string } | null
+}
+
+function invalidOptions(line: string): ApiError {
+  const [field = '', ...message] = line.split(': ')
+  return new ApiError(422, 'Invalid', `DeleteOptions.meta.k8s.io "" is invalid: ${line}`, {
+    group: 'meta.k8s.io',
+    kind: 'DeleteOptions',
+    causes: [{ reason: line.includes('Unsupported') ? 'FieldValueNotSupported' : 'FieldValueInvalid', message: message.join(': '), field }],
+  })
+}
+
+async function decodeOptions(body: Buffer, type: string | undefined): Promise<object> {
+  const { object } = await decodeBody(body, type, null)
+  const { apiVersion, kind } = object
+  if (kind && kind !== 'DeleteOptions') {
+    throw badRequest(`no kind "${String(kind)}" is registered for version "${String(apiVersion ?? 'v1')}" in scheme "${SCHEME}"`)
+  }
+  return object
+}
+
 async function readOptions(exchange: Exchange): Promise<DeleteOptions> {
   const body = await readBody(exchange.request)
-  const decoded = body.length === 0 ? null : (await decodeBody(body, exchange.request.headers['content-type'], 'DeleteOptions')).object
+  const decoded = body.length === 0 ? null : await decodeOptions(body, exchange.request.headers['content-type'])
   return deleteOptions(decoded, exchange.query)
 }
 

@@ -1,16 +1,17 @@
 /** patch: all four types, as apiserver's handlers/patch.go. */
 import { resourceName, type KubeObject } from '../../resources/definition.ts'
-import { ApiError, badRequest, conflict, notFound } from '../../store/api-error.ts'
+import { ApiError, badRequest, conflict, invalid, notFound } from '../../store/api-error.ts'
 import { copy, isObject } from '../../store/objects.ts'
-import { mediaType, parseGoJson, parseYamlObject } from '../body.ts'
+import { jsonType, mediaType, parseGoJson, parseYamlObject } from '../body.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import { applyJsonPatch } from '../patch/json-patch.ts'
 import { mergePatch } from '../patch/merge.ts'
 import { strategicMerge } from '../patch/strategic.ts'
-import { checkPatched } from '../strict.ts'
+import { checkPatched, invalidPatch } from '../strict.ts'
 import { goMap } from '../patch/go-map.ts'
 import { isCustom } from '../custom/definition.ts'
 import { asServed, type Target } from '../target.ts'
+import { isTooDeep } from '../../resources/kit/go-json.ts'
 import { schemaFor } from '../schemas.ts'
 import { clientTime } from '../time/client-time.ts'
 import { writeOptions } from '../write-options.ts'
@@ -29,11 +30,10 @@ export function patchType(exchange: Exchange, target: Target): string {
     ? [JSON_PATCH, MERGE_PATCH, APPLY_PATCH]
     : [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH]
   if (accepted.includes(type)) return type
-  throw new ApiError(
-    415,
-    'UnsupportedMediaType',
-    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
-  )
+  const words = isCustom(target.definition)
+    ? `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`
+    : '415: Unsupported Media Type'
+  throw new ApiError(415, 'UnsupportedMediaType', words, {})
 }
 
 /** The body of a patch that is JSON. Throws BadRequest. */
@@ -45,6 +45,12 @@ export function parsePatch(body: Buffer): unknown {
 
 /** An object after a patch of any type but apply. */
 export function patched(target: Target, type: string, current: KubeObject, patch: unknown): KubeObject {
+  const object = applyPatch(target, type, current, patch)
+  if (isTooDeep(object)) throw badRequest('json: exceeded max depth')
+  return object
+}
+
+function applyPatch(target: Target, type: string, current: KubeObject, patch: unknown): KubeObject {
   if (type === JSON_PATCH) return applyJsonPatch(current, patch) as KubeObject
   if (!isObject(patch)) {
     throw badRequest(
@@ -88,7 +94,7 @@ export async function patchObject(exchange: Exchange, target: Target): Promise<v
   const current = times.tell(served, target.definition)
   const patch = parsePatch(body)
   const object = patched(target, type, current, patch)
-  checkIdentity(target, object, current)
+  checkMetadata(target, object, name)
   const isStrategic = type === STRATEGIC_PATCH
   checkPatched(exchange, target, object, {
     source: isStrategic ? 'patch' : 'json',
@@ -96,13 +102,23 @@ export async function patchObject(exchange: Exchange, target: Target): Promise<v
     validation: options.fieldValidation,
     text: type === JSON_PATCH ? null : body.toString('utf8'),
   })
+  checkIdentity(target, object, current)
   const updated = storeUpdate(exchange, target, target.toStored(times.take(object, target.definition, served)), old, options)
   sendJson(exchange, 200, objectText(exchange, target, updated, told))
 }
 
+/** A patch may leave no metadata, or something else in its place. */
+function checkMetadata(target: Target, object: KubeObject, name: string): void {
+  const metadata: unknown = isObject(object) ? object.metadata : undefined
+  if (metadata === undefined || metadata === null || (isObject(metadata) && !metadata.name)) {
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
+  }
+  if (isObject(metadata) || !isCustom(target.definition)) return
+  throw invalidPatch(JSON.stringify(object), `json: cannot unmarshal ${jsonType(metadata)} into Go value of type v1.ObjectMeta`)
+}
+
 /** What no patch may make of an object. */
 function checkIdentity(target: Target, object: KubeObject, old: KubeObject): void {
-  if (!isObject(object) || !isObject(object.metadata)) throw badRequest('the patch leaves no object with metadata')
   if (object.kind !== old.kind || object.apiVersion !== target.apiVersion) {
     throw badRequest(`the kind or apiVersion of ${resourceName(target.definition)} cannot be changed by a patch`)
   }
@@ -112,6 +128,10 @@ function checkIdentity(target: Target, object: KubeObject, old: KubeObject): voi
   }
   if ((metadata.namespace ?? '') !== (old.metadata.namespace ?? '')) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  }
+  if (metadata.uid !== undefined && metadata.uid !== old.metadata.uid) {
+    const wrong = { type: 'Invalid' as const, field: 'metadata.uid', value: metadata.uid, detail: 'field is immutable' }
+    throw invalid(target.definition, old.metadata.name, [wrong])
   }
   if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== old.metadata.resourceVersion) {
     throw conflict(target.definition, old.metadata.name)

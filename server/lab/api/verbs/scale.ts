@@ -1,18 +1,27 @@
 /** The scale subresource: an autoscaling/v1 Scale over an object's replicas. */
 import type { KubeObject, ResourceDefinition } from '../../resources/definition.ts'
-import { conflict, invalid, methodNotSupported, notFound } from '../../store/api-error.ts'
+import { badRequest, conflict, invalid, notFound } from '../../store/api-error.ts'
 import { scaleOf, scalePaths, setReplicas } from '../../machinery/scale.ts'
 import { copy } from '../../store/objects.ts'
-import { decodeBody } from '../body.ts'
+import { decodeObject, schemaOf, type StructShape } from '../../resources/schema/index.ts'
+import { invalidPatch } from '../strict.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import type { Target } from '../target.ts'
 import { clientTime } from '../time/client-time.ts'
 import { writeOptions } from '../write-options.ts'
 import { parsePatch, patched, patchType } from './patch.ts'
+import { postedObject } from './posted.ts'
 import { storeUpdate } from './update.ts'
 
 /** As far as its schema goes. */
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' } as ResourceDefinition
+
+function patchedScale(target: Target, type: string, current: KubeObject, patch: unknown): KubeObject {
+  const scale = patched(target, type, current, patch)
+  const { error } = decodeObject(scale, schemaOf('autoscaling', 'v1', 'Scale') as StructShape, 'json')
+  if (error !== null) throw invalidPatch(JSON.stringify(scale), error)
+  return scale
+}
 
 export async function serveScale(exchange: Exchange, target: Target): Promise<void> {
   const { lab, request, query, method } = exchange
@@ -23,14 +32,14 @@ export async function serveScale(exchange: Exchange, target: Target): Promise<vo
   const current = scaleOf(stored, paths)
   const tell = (scale: KubeObject): KubeObject => clientTime(exchange).tell(scale, SCALE)
   if (method === 'GET') return sendJson(exchange, 200, tell(current))
-  if (method !== 'PUT' && method !== 'PATCH') throw methodNotSupported(target.definition, method.toLowerCase())
   const options = writeOptions(query, request.headers['user-agent'], method === 'PUT' ? 'UpdateOptions' : 'PatchOptions')
   const body = await readBody(request)
   const scale =
     method === 'PUT'
-      ? ((await decodeBody(body, request.headers['content-type'], 'Scale')).object as unknown as KubeObject)
-      : patched(target, patchType(exchange, target), current, parsePatch(body))
-  const { resourceVersion } = scale.metadata ?? {}
+      ? await postedObject(exchange, body, 'autoscaling/v1', 'Scale')
+      : patchedScale(target, patchType(exchange, target), current, parsePatch(body))
+  const { resourceVersion, name: given = '' } = (scale.metadata ?? {}) as { resourceVersion?: string; name?: string }
+  if (given !== name) throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`)
   if (resourceVersion && resourceVersion !== stored.metadata.resourceVersion) throw conflict(target.definition, name)
   const replicas: unknown = scale.spec?.replicas ?? 0
   if (!Number.isInteger(replicas) || (replicas as number) < 0) {

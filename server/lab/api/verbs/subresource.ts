@@ -1,21 +1,29 @@
 /** Subresources: status, finalize, scale, eviction, binding, log, token. exec, attach and port-forward are upgrades (api/streaming). */
 import type { KubeObject } from '../../resources/definition.ts'
-import { ApiError, badRequest, conflict, methodNotSupported, notFound } from '../../store/api-error.ts'
+import { ApiError, badRequest, conflict, methodNotAllowed, notFound } from '../../store/api-error.ts'
 import { copy, isObject } from '../../store/objects.ts'
-import { decodeBody } from '../body.ts'
+import { isCustom } from '../custom/definition.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import { servePodLog } from '../log.ts'
+import { subresourceKind } from '../subresources.ts'
 import { pageNotFound, type Target } from '../target.ts'
 import { evict } from './eviction.ts'
 import { getObject } from './read.ts'
 import { patchObject } from './patch.ts'
+import { postedObject } from './posted.ts'
 import { serveScale } from './scale.ts'
 import { requestToken } from './token.ts'
 import { updateObject } from './update.ts'
 
+/** The verb of a method on one object. */
+const VERBS: Record<string, string> = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }
+
 export async function serveSubresource(exchange: Exchange, target: Target): Promise<void> {
   const { subresource, definition } = target
-  if (subresource === null || target.name === null || !definition.subresources.includes(subresource)) throw pageNotFound()
+  if (subresource === null || target.name === null) throw pageNotFound()
+  if (!definition.subresources.includes(subresource)) throw isCustom(definition) ? notFound(definition, target.name) : pageNotFound()
+  const verb = VERBS[exchange.method]
+  if (verb === undefined || !subresourceKind(definition, subresource).verbs.includes(verb)) throw methodNotAllowed()
   switch (subresource) {
     case 'status':
     case 'finalize':
@@ -26,7 +34,7 @@ export async function serveSubresource(exchange: Exchange, target: Target): Prom
     case 'scale':
       return serveScale(exchange, target)
     case 'eviction':
-      return evict(exchange, target, await posted(exchange, target, 'Eviction'))
+      return evict(exchange, target, await posted(exchange, target, 'policy/v1', 'Eviction'))
     case 'binding':
       return bind(exchange, target)
     case 'log':
@@ -34,9 +42,10 @@ export async function serveSubresource(exchange: Exchange, target: Target): Prom
     case 'exec':
     case 'attach':
     case 'portforward':
+      if (!exchange.lab.store.get(target.resource, target.namespace, target.name)) throw notFound(definition, target.name)
       throw badRequest('Upgrade request required')
     case 'token': {
-      const { body, object } = await posted(exchange, target, 'TokenRequest')
+      const { body, object } = await posted(exchange, target, 'authentication.k8s.io/v1', 'TokenRequest')
       return requestToken(exchange, target, body, object)
     }
     default:
@@ -50,10 +59,8 @@ async function serveMainBySubresource(exchange: Exchange, target: Target): Promi
       return getObject(exchange, target)
     case 'PUT':
       return updateObject(exchange, target)
-    case 'PATCH':
-      return patchObject(exchange, target)
     default:
-      throw methodNotSupported(target.definition, exchange.method.toLowerCase())
+      return patchObject(exchange, target)
   }
 }
 
@@ -61,18 +68,14 @@ function successStatus(code: number): object {
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code }
 }
 
-async function bodyOf(exchange: Exchange, kind: string): Promise<Record<string, unknown>> {
-  return (await decodeBody(await readBody(exchange.request), exchange.request.headers['content-type'], kind)).object
-}
-
 /** What is posted about an object, and the object. */
 async function posted(
   exchange: Exchange,
   target: Target,
+  apiVersion: string,
   kind: string,
-): Promise<{ body: Record<string, unknown>; name: string; object: KubeObject }> {
-  if (exchange.method !== 'POST') throw methodNotSupported(target.definition, exchange.method.toLowerCase())
-  const body = await bodyOf(exchange, kind)
+): Promise<{ body: KubeObject; name: string; object: KubeObject }> {
+  const body = await postedObject(exchange, await readBody(exchange.request), apiVersion, kind)
   const name = target.name as string
   const object = exchange.lab.store.get(target.resource, target.namespace, name)
   if (!object) throw notFound(target.definition, name)
@@ -82,7 +85,7 @@ async function posted(
 /** pods/binding, which a scheduler of a user's own may call. */
 async function bind(exchange: Exchange, target: Target): Promise<void> {
   const { store } = exchange.lab
-  const { body, name, object: pod } = await posted(exchange, target, 'Binding')
+  const { body, name, object: pod } = await posted(exchange, target, 'v1', 'Binding')
   const node = isObject(body.target) ? body.target.name : undefined
   if (typeof node !== 'string' || node === '') throw badRequest('target.name: Required value')
   if (pod.spec?.nodeName) throw conflict(target.definition, name, `pod ${name} is already assigned to node "${pod.spec.nodeName}"`)

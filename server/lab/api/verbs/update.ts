@@ -1,15 +1,16 @@
 /** update (PUT). */
 import type { KubeObject } from '../../resources/definition.ts'
-import { badRequest, notFound } from '../../store/api-error.ts'
+import { badRequest, invalid, notFound } from '../../store/api-error.ts'
 import type { UpdateOptions } from '../../store/store.ts'
 import { admit } from '../admit.ts'
 import { decodeBody } from '../body.ts'
+import { isCustom } from '../custom/definition.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import { checkBody } from '../strict.ts'
 import { asServed, type Target } from '../target.ts'
 import { clientTime } from '../time/client-time.ts'
 import { writeOptions, type WriteOptions } from '../write-options.ts'
-import { checkKind, checkObjectNamespace } from './create.ts'
+import { checkKind, checkObjectNamespace, storeNew } from './create.ts'
 import { objectText } from './read.ts'
 
 const OF_THE_STORE = ['status', 'finalize', 'ephemeralcontainers', 'approval'] as const
@@ -43,10 +44,56 @@ export function storeUpdate(
   return updated
 }
 
+/** Kinds that a PUT makes where there is none (AllowCreateOnUpdate of each strategy). */
+const MADE_BY_UPDATE = new Set([
+  'runtimeclasses.node.k8s.io',
+  'rolebindings.rbac.authorization.k8s.io',
+  'clusterrolebindings.rbac.authorization.k8s.io',
+  'roles.rbac.authorization.k8s.io',
+  'clusterroles.rbac.authorization.k8s.io',
+  'leases.coordination.k8s.io',
+  'limitranges',
+  'events',
+  'services',
+  'endpoints',
+])
+
+/** Kinds whose updates have to say what they are an update of (AllowUnconditionalUpdate of each strategy). */
+const CONDITIONAL = new Set([
+  'leases.coordination.k8s.io',
+  'poddisruptionbudgets.policy',
+  'runtimeclasses.node.k8s.io',
+  'csidrivers.storage.k8s.io',
+  'csinodes.storage.k8s.io',
+  'csistoragecapacities.storage.k8s.io',
+  'volumeattachments.storage.k8s.io',
+  'validatingwebhookconfigurations.admissionregistration.k8s.io',
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io',
+  'validatingadmissionpolicies.admissionregistration.k8s.io',
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io',
+  'mutatingadmissionpolicies.admissionregistration.k8s.io',
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io',
+  'customresourcedefinitions.apiextensions.k8s.io',
+  'apiservices.apiregistration.k8s.io',
+])
+
+/** As the registry's store.go: a resourceVersion is asked for before the object is looked at, but after its uid. */
+function checkVersion({ definition, resource }: Target, { metadata }: KubeObject, old: KubeObject): void {
+  if (metadata.resourceVersion || (metadata.uid && metadata.uid !== old.metadata.uid)) return
+  if (!isCustom(definition) && !CONDITIONAL.has(resource)) return
+  const { group, plural } = definition
+  throw invalid({ group, kind: plural }, old.metadata.name, [
+    { type: 'Invalid', field: 'metadata.resourceVersion', value: 0, detail: 'must be specified for an update' },
+  ])
+}
+
 export async function updateObject(exchange: Exchange, target: Target): Promise<void> {
   const { lab, request, query } = exchange
   const options = writeOptions(query, request.headers['user-agent'], 'UpdateOptions')
-  const { object: body, text } = await decodeBody(await readBody(request), request.headers['content-type'], target.definition.kind)
+  const { object: body, text } = await decodeBody(await readBody(request), request.headers['content-type'], target.definition.kind, {
+    apiVersion: target.apiVersion,
+    kind: target.definition.kind,
+  })
   const object = checkKind(exchange, target, body)
   checkBody(exchange, target, object, text, options.fieldValidation)
   checkObjectNamespace(target, object)
@@ -58,7 +105,11 @@ export async function updateObject(exchange: Exchange, target: Target): Promise<
     throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`)
   }
   const old = lab.store.get(target.resource, target.namespace, name)
-  if (!old) throw notFound(target.definition, name)
+  if (!old) {
+    if (!MADE_BY_UPDATE.has(target.resource)) throw notFound(target.definition, name)
+    return storeNew(exchange, target, clientTime(exchange).take(object, target.definition, null), options)
+  }
+  checkVersion(target, object, old)
   const times = clientTime(exchange)
   const current = asServed(target, old)
   const taken = times.take(object, target.definition, current)

@@ -9,7 +9,8 @@ import { parseRevision, type ListOptions } from '../list-options.ts'
 import { tableJson } from '../table.ts'
 import { asServed, type Target } from '../target.ts'
 import { clientTime } from '../time/client-time.ts'
-import { formOf, includeObject, partialMetadata, tooLarge } from './read.ts'
+import { tooLarge } from './list-page.ts'
+import { formOf, includeObject, partialMetadata } from './read.ts'
 import type { KubeObject } from '../../resources/definition.ts'
 
 /** Time between two bookmarks of a watch that asked for them, ms of lab time, as the watch cache's. */
@@ -26,7 +27,7 @@ export function watchObjects(exchange: Exchange, target: Target, options: ListOp
   const { store, clock } = lab
   const form = formOf(exchange)
   const filter = objectFilter(target.definition, exchange.query)
-  const include = includeObject(exchange.query)
+  const include = form.form === 'table' ? includeObject(exchange.query) : 'Metadata'
   const current = store.revision()
   const asked = options.resourceVersion === null ? null : parseRevision(options.resourceVersion)
   if (asked !== null && asked > current + 1_000_000) tooLarge(asked, current)

@@ -32,7 +32,7 @@ function validateConfigMap({ data = {}, binaryData = {} }: KubeObject): FieldErr
   let total = 0
   for (const [key, value] of Object.entries<string>(data)) {
     errors.push(...configKey(key).map((message) => invalid(`data[${key}]`, key, message)))
-    if (key in binaryData) errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'))
+    if (Object.hasOwn(binaryData, key)) errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'))
     total += byteLength(value)
   }
   errors.push(...checkKeys(binaryData, 'binaryData'))

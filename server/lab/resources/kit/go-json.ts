@@ -1,7 +1,7 @@
 /** What Go's encoding/json says of a text that is no JSON: the first byte that does not fit, and where it stands (scanner.go). */
 
-/** Deepest nesting that Go reads. */
-const MAX_DEPTH = 10_000
+/** Deepest nesting that is read: what walks an object does so by recursion. Go reads ten times as much. */
+export const MAX_DEPTH = 1_000
 
 /** Thrown by the scanner below, and caught there. */
 class Unexpected extends Error {}
@@ -22,6 +22,12 @@ function quoted(byte: number): string {
   if (byte < 0x20 || byte === 0x7f) return `'\\x${byte.toString(16).padStart(2, '0')}'`
   if ((byte >= 0x80 && byte <= 0xa0) || byte === 0xad) return `'\\u00${byte.toString(16)}'`
   return `'${String.fromCharCode(byte)}'`
+}
+
+/** Whether lists and objects are nested more deeply than is read. */
+export function isTooDeep(value: unknown, left = MAX_DEPTH): boolean {
+  if (value === null || typeof value !== 'object') return false
+  return left === 0 || Object.values(value).some((member) => isTooDeep(member, left - 1))
 }
 
 /** The message of a syntax error; null where the text is JSON. */
