@@ -6,6 +6,7 @@ import { messageOf } from './problem.ts'
 import { PROTOCOL_VERSION, type ClientMessage } from './protocol/messages.ts'
 import type { LabAttachment } from './session/lab-session.ts'
 import type { RunAnswer } from './session/steps.ts'
+import type { Notice } from './protocol/notices.ts'
 
 export interface AppOptions extends Pick<BridgeServerOptions, 'host' | 'port' | 'folder' | 'dev' | 'tokens' | 'limits'> {
   labs: Labs
@@ -22,7 +23,7 @@ export interface App {
 }
 
 /** What may be done by those alone who may type. */
-const TYPING = new Set<ClientMessage['t']>(['run', 'catch-up', 'input', 'reset'])
+const TYPING = new Set<ClientMessage['t']>(['run', 'withdraw', 'catch-up', 'input', 'reset'])
 
 /** Tells a page who it is and what the deck is. A page that hears it again attaches to its labs again. */
 const welcome = (page: Page, { manifest }: Labs): void => page.send({ t: 'welcome', protocol: PROTOCOL_VERSION, role: page.role, manifest })
@@ -30,12 +31,12 @@ const welcome = (page: Page, { manifest }: Labs): void => page.send({ t: 'welcom
 /** Joins a page to the labs: its messages to the sessions, their state to the page. */
 function connectPage(page: Page, { labs, warn }: AppOptions): PageHandler {
   const attachments = new Map<string, LabAttachment>()
-  const refuse = (lab: string | null, message: string): void => page.send({ t: 'refused', lab, message })
+  const refuse = (lab: string | null, notice: Notice): void => page.send({ t: 'refused', lab, notice })
   const answer = (lab: string, given: RunAnswer): void => {
     if ('refused' in given) return refuse(lab, given.refused)
     // how the step went is told to every page as its state; only what is no verdict is left to say here
     given.accepted
-      .then((state) => state.status === 'pending' && state.reason !== null && refuse(lab, state.reason))
+      .then((state) => state.status === 'pending' && state.reason !== null && state.reason.kind !== 'owed' && refuse(lab, state.reason))
       .catch((error: unknown) => warn(`step of ${lab}: ${messageOf(error)}`))
   }
   welcome(page, labs)
@@ -43,9 +44,9 @@ function connectPage(page: Page, { labs, warn }: AppOptions): PageHandler {
   return {
     message(message) {
       const session = labs.session(message.lab)
-      if (!session) return refuse(message.lab, `this deck has no lab ${message.lab}: reload the page, the deck may have changed`)
+      if (!session) return refuse(message.lab, { kind: 'no-lab', lab: message.lab })
       if (TYPING.has(message.t) && page.role !== 'presenter') {
-        return refuse(message.lab, 'this page may watch only: open the presenter URL that npm start printed to type')
+        return refuse(message.lab, { kind: 'watch-only' })
       }
       switch (message.t) {
         case 'attach':
@@ -65,10 +66,12 @@ function connectPage(page: Page, { labs, warn }: AppOptions): PageHandler {
           return session.input(message.data)
         case 'run':
           return answer(message.lab, session.run(message.step))
+        case 'withdraw':
+          return session.withdraw(message.step)
         case 'catch-up':
           return answer(message.lab, session.catchUp(message.step))
         case 'reset':
-          session.reset().catch((error: unknown) => refuse(message.lab, `the lab could not be reset: ${messageOf(error)}`))
+          session.reset().catch((error: unknown) => refuse(message.lab, { kind: 'not-reset', why: messageOf(error) }))
       }
     },
     closed() {

@@ -1,4 +1,5 @@
 /** Runs a lab step by step and takes it down: what the recordings of the deck are made of. */
+import { inEnglish } from './english.ts'
 import type { Cast } from './protocol/asciicast.ts'
 import { stepsOf, type Lab } from './protocol/lab.ts'
 import { changesOf } from './protocol/topology.ts'
@@ -60,12 +61,12 @@ export async function recordLab(
       progress(step.id, step.command)
       recorder.stepBegins(step.id)
       const answer = session.run(step.id)
-      if ('refused' in answer) return { error: `${step.file}:${step.line}: step ${step.id} was refused: ${answer.refused}` }
+      if ('refused' in answer) return { error: `${step.file}:${step.line}: step ${step.id} was refused: ${inEnglish(answer.refused)}` }
       // a command that keeps running and has no checks is done only when the next step wants the shell
       const state = step.keepsRunning && step.checks.length === 0 ? null : await answer.accepted
       if (state !== null && state.status !== 'done') {
         const screen = session.screenText().join('\n').trimEnd()
-        const why = state.reason ?? `exit code ${ended}`
+        const why = state.reason ? inEnglish(state.reason) : `exit code ${ended}`
         return {
           error: `${step.file}:${step.line}: step ${step.id} (${step.command}) ${state.status}: ${why}. The terminal shows:\n${screen}\n`,
         }

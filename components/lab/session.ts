@@ -24,6 +24,7 @@ import {
 } from '../../server/protocol/messages.ts'
 import { applyChange, emptyTopology, type Topology, type TopologyChange } from '../../server/protocol/topology.ts'
 import { segmentOf, stepStatesAt, type CastIndex } from './cast-index.ts'
+import { noticeWords } from './notice-words.ts'
 import { createPlayer, type Player, type PlayerClock } from './player.ts'
 import type { LabScreen } from './screen.ts'
 
@@ -38,6 +39,8 @@ export interface LabState {
   /** What the lab is waiting for, or why something is not as it was: one line, or null. */
   notice: string | null
   role: Role
+  /** Ids of the steps that this page's clicker has asked for. One that is pending all the same is owed: the next click runs it first. */
+  clicked: ReadonlySet<string>
   /** By step id. A step that is not in it is pending. */
   steps: Record<string, StepState>
   topology: Topology
@@ -63,6 +66,8 @@ export interface LabSession {
   enter(count: number): void
   /** The `number`-th step of the lab (from 1) is clicked. */
   run(number: number): void
+  /** The talk goes back to where its first `count` steps are behind it: what still waits for the terminal is taken back. */
+  back(count: number): void
   /** Runs all steps before the `number`-th that were not run; where there are no more steps, all of them. */
   catchUp(number: number): void
   reset(): void
@@ -86,6 +91,7 @@ export function createSession(options: SessionOptions): LabSession {
     drawn: false,
     notice: null,
     role: 'viewer',
+    clicked: new Set(),
     steps: {},
     topology: emptyTopology(),
     jumps: 0,
@@ -100,7 +106,7 @@ export function createSession(options: SessionOptions): LabSession {
 
   /** Steps that were clicked while the lab was still coming up. */
   let early: number[] = []
-  /** The last step of the lab, where it has to be run once all before it are. */
+  /** The step that has to be run once all before it are. */
   let runAfter: number | null = null
   /** The notice is about something that was refused: it goes with the next thing that is asked for. */
   let refused = false
@@ -108,6 +114,7 @@ export function createSession(options: SessionOptions): LabSession {
   const step = (number: number): Step | undefined => stepsOf(state.lab)[number - 1]
 
   const statusOf = (one: Step): StepStatus => state.steps[one.id]?.status ?? 'pending'
+  const isOwed = (one: Step): boolean => state.clicked.has(one.id) || state.steps[one.id]?.reason?.kind === 'owed'
   const pendingBefore = (number: number): Step[] =>
     stepsOf(state.lab)
       .slice(0, number - 1)
@@ -129,7 +136,15 @@ export function createSession(options: SessionOptions): LabSession {
     )
       return
     runAfter = null
-    send({ t: 'run', lab: id, step: last.id })
+    if (statusOf(last) !== 'done') send({ t: 'run', lab: id, step: last.id })
+  }
+
+  /** Runs what is pending before a step, then, where `itself`, that step. */
+  function runUpTo(number: number, itself: boolean): void {
+    const until = step(number)
+    if (until && pendingBefore(number).length > 0) send({ t: 'catch-up', lab: id, step: until.id })
+    runAfter = itself ? number : null
+    runRest()
   }
 
   function playerOf(recording: CastIndex): Player {
@@ -181,9 +196,13 @@ export function createSession(options: SessionOptions): LabSession {
       if (options.atOnce?.()) player?.park(segmentAt(number))
     }
     const status = state.steps[clicked.id]?.status ?? 'pending'
-    if (state.source !== 'live' || state.role !== 'presenter' || !['pending', 'failed'].includes(status)) return
-    // the pane offers to catch up
-    if (pendingBefore(number).length > 0) return
+    if (state.role !== 'presenter') return
+    const before = pendingBefore(number)
+    // what was skipped is not the clicker's to run: the pane offers to catch up
+    if (before.some((one) => !isOwed(one))) return
+    state.clicked = new Set([...state.clicked, clicked.id])
+    if (state.source !== 'live' || !['pending', 'failed'].includes(status)) return
+    if (before.length > 0) return runUpTo(number, true)
     // shown at once; the bridge's word replaces it
     state.steps = { ...state.steps, [clicked.id]: { id: clicked.id, status: 'waiting', exit: null, reason: null } }
     send({ t: 'run', lab: id, step: clicked.id })
@@ -210,15 +229,19 @@ export function createSession(options: SessionOptions): LabSession {
       if (state.source === 'recorded') player?.park(segmentAt(count))
     },
     run,
+    back(count) {
+      this.enter(count)
+      runAfter = null
+      const left = stepsOf(state.lab).slice(count)
+      state.clicked = new Set([...state.clicked].filter((one) => !left.some((other) => other.id === one)))
+      const waiting = left.find((one) => statusOf(one) === 'waiting')
+      if (waiting && state.source === 'live' && state.role === 'presenter') send({ t: 'withdraw', lab: id, step: waiting.id })
+    },
     catchUp(number) {
       if (state.source !== 'live') return
       forgetRefusal()
       const last = stepsOf(state.lab).length
-      const until = step(Math.min(number, last))
-      if (!until) return
-      if (pendingBefore(Math.min(number, last)).length > 0) send({ t: 'catch-up', lab: id, step: until.id })
-      runAfter = number > last ? last : null
-      runRest()
+      runUpTo(Math.min(number, last), number > last)
     },
     reset() {
       forgetRefusal()
@@ -241,9 +264,10 @@ export function createSession(options: SessionOptions): LabSession {
         }
         case 'cluster':
           if (message.cluster) state.cluster = message.cluster
-          if (message.state === 'lost') void goRecorded(message.message ?? '클러스터와 연결이 끊겼습니다')
+          if (message.state === 'lost') void goRecorded(message.notice ? noticeWords(message.notice) : '클러스터와 연결이 끊겼습니다')
           else {
-            state.notice = message.state === 'starting' ? (message.message ?? '클러스터를 준비하고 있습니다') : null
+            const starting = message.state === 'starting' ? '클러스터를 준비하고 있습니다' : null
+            state.notice = message.notice ? noticeWords(message.notice) : starting
             if (state.source === 'recorded' || state.source === 'none') send({ t: 'attach', lab: id })
           }
           break
@@ -255,6 +279,8 @@ export function createSession(options: SessionOptions): LabSession {
           break
         case 'steps':
           live.steps = byId(message.steps)
+          // a reset, whoever asked for it: nothing is owed any more
+          if (message.steps.every(({ status, reason }) => status === 'pending' && reason === null)) state.clicked = new Set()
           if (state.source === 'live') state.steps = live.steps
           runRest()
           break
@@ -267,7 +293,7 @@ export function createSession(options: SessionOptions): LabSession {
         case 'refused':
           refused = true
           runAfter = null
-          state.notice = message.message
+          state.notice = noticeWords(message.notice)
           // what was shown before the bridge's word was only hoped for
           if (state.source === 'live') state.steps = live.steps
       }

@@ -6,8 +6,8 @@ import type { TopologyChange } from '../protocol/topology.ts'
 export interface ClusterListener {
   /** What no object of the cluster carries: power, neighbours, requests, the clock. */
   changes?(changes: TopologyChange[]): void
-  /** The cluster is gone. */
-  lost?(message: string): void
+  /** The cluster has ended by itself, `ended` says how: a signal or an exit code. A reset starts another one in its place. */
+  lost?(ended: string): void
 }
 
 export interface Cluster {

@@ -59,13 +59,14 @@ interface LabProcess {
   ended: boolean
 }
 
-async function startProcess(options: EmbeddedOptions, kubeconfig: string): Promise<LabProcess> {
+/** `port`: where the one before was, so that whoever knows its address finds this one there. */
+async function startProcess(options: EmbeddedOptions, kubeconfig: string, port: string): Promise<LabProcess> {
   const args = [
     options.main ?? MAIN,
     '--preset',
     options.preset,
     '--port',
-    '0',
+    port,
     '--kubeconfig',
     kubeconfig,
     '--json',
@@ -108,7 +109,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Cluster> 
   const discard = (): Promise<void> => rm(folder, { recursive: true, force: true })
   let lab: LabProcess
   try {
-    lab = await startProcess(options, kubeconfig)
+    lab = await startProcess(options, kubeconfig, '0')
   } catch (error) {
     await discard()
     throw error
@@ -150,13 +151,14 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Cluster> 
     child.once('exit', (code, signal) => {
       following.abort()
       if (life.disposed) return
-      for (const listener of listeners) listener.lost?.(`the lab's process ended with ${signal ?? `exit code ${code}`}`)
+      for (const listener of listeners) listener.lost?.(signal ?? `exit code ${code}`)
     })
   }
 
   try {
     const status = await control<LabStatus>('/status')
-    const client = await control<LabClient>('/client').catch((): LabClient => ({ env: { http_proxy: lab.ready.proxy } }))
+    const clientOf = (): Promise<LabClient> => control<LabClient>('/client').catch(() => ({ env: { http_proxy: lab.ready.proxy } }))
+    let client = await clientOf()
     watchProcess()
     const host = new URL(lab.ready.server).hostname
     return {
@@ -175,7 +177,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Cluster> 
           await control('/reset', { method: 'POST' })
           return
         }
-        lab = await startProcess(options, kubeconfig)
+        // what a process that was killed could not put away itself
+        if (client.env.CURL_HOME) await rm(client.env.CURL_HOME, { recursive: true, force: true })
+        lab = await startProcess(options, kubeconfig, new URL(lab.ready.server).port)
+        client = await clientOf()
         watchProcess()
         void follow()
       },

@@ -6,12 +6,13 @@
  */
 import * as v from 'valibot'
 import type { DeckManifest } from './lab.ts'
+import type { Notice } from './notices.ts'
 import type { TopologyChange } from './topology.ts'
 
 /** Raised with every change that an older page would misread. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 /** The subprotocol that a page offers. */
-export const SUBPROTOCOL = 'onprem-lab.v1'
+export const SUBPROTOCOL = 'onprem-lab.v2'
 /** Where the bridge takes WebSockets. */
 export const SOCKET_PATH = '/bridge'
 /** Longest input of one frame, in UTF-16 code units: a large paste, in pieces. */
@@ -29,6 +30,8 @@ export const clientMessage = v.variant('t', [
   v.strictObject({ t: v.literal('detach'), lab: labId }),
   /** Run this step. Ignored where it runs already or is done: two windows of one speaker may both say it. Needs the right to type. */
   v.strictObject({ t: v.literal('run'), lab: labId, step: stepId }),
+  /** Take back this step and those after it, as far as they still wait for the terminal. Needs the right to type. */
+  v.strictObject({ t: v.literal('withdraw'), lab: labId, step: stepId }),
   /** Run all steps before this one that were not run, in order. Needs the right to type. */
   v.strictObject({ t: v.literal('catch-up'), lab: labId, step: stepId }),
   /** Keystrokes. Needs the right to type. */
@@ -43,7 +46,7 @@ export type ClientMessage = v.InferOutput<typeof clientMessage>
 /** `presenter` may type and run steps; `viewer` may watch. */
 export type Role = 'presenter' | 'viewer'
 
-/** `waiting`: asked for while another step was still running. `failed`: a wrong exit code, or a check that did not come true in time. */
+/** `waiting`: asked for while another step, or a program that a person started, was still running. `failed`: a wrong exit code, or a check that did not come true in time. */
 export type StepStatus = 'pending' | 'waiting' | 'running' | 'done' | 'failed'
 
 export interface StepState {
@@ -51,8 +54,8 @@ export interface StepState {
   status: StepStatus
   /** Exit code of the command, null where it has not ended. */
   exit: number | null
-  /** Why it failed, in one line, or null. */
-  reason: string | null
+  /** Why it failed, what it waits for, or null. */
+  reason: Notice | null
 }
 
 /** The cluster that a lab runs on, for the badge. */
@@ -69,14 +72,14 @@ export type ServerMessage =
   /** The first message. The manifest's commands are those of this cluster (addresses replaced by its own). */
   | { t: 'welcome'; protocol: number; role: Role; manifest: DeckManifest }
   /** The lab's cluster: coming up, there, or lost. Steps can run in state `ready` only. */
-  | { t: 'cluster'; lab: string; state: 'starting' | 'ready' | 'lost'; cluster: ClusterIdentity | null; message: string | null }
+  | { t: 'cluster'; lab: string; state: 'starting' | 'ready' | 'lost'; cluster: ClusterIdentity | null; notice: Notice | null }
   /** A whole screen, to be written to an empty terminal of this size; output that follows continues it. */
   | { t: 'screen'; lab: string; cols: number; rows: number; data: string }
   | { t: 'output'; lab: string; data: string }
   | { t: 'steps'; lab: string; steps: StepState[] }
   | { t: 'topology'; lab: string; changes: TopologyChange[] }
   /** Something that was asked for was not done: what, and what to do about it. */
-  | { t: 'refused'; lab: string | null; message: string }
+  | { t: 'refused'; lab: string | null; notice: Notice }
 
 /** A frame of a client as a message, or the reason why it is none. */
 export function parseClientMessage(frame: string): { message: ClientMessage } | { error: string } {

@@ -7,6 +7,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { messageOf } from '../problem.ts'
 import type { Lab, Step } from '../protocol/lab.ts'
 import type { ClusterIdentity, ServerMessage, StepState } from '../protocol/messages.ts'
+import type { Notice } from '../protocol/notices.ts'
 import { applyChange, changesOf, emptyTopology, type Topology, type TopologyChange } from '../protocol/topology.ts'
 import type { OutputAttachment } from '../terminal/fan-out.ts'
 import { prepareShell, type PreparedShell, type ShellSetup } from '../terminal/shell.ts'
@@ -62,6 +63,8 @@ interface Viewer {
 }
 
 const CHECK_EVERY = 200
+/** A lab that ends by itself is started anew, unless the one before lived shorter than this: then nothing would come of it. ms */
+const LIVED_LONG = 10_000
 
 export class LabSession {
   lab: Lab
@@ -75,18 +78,20 @@ export class LabSession {
   private clusterState: Extract<ServerMessage, { t: 'cluster' }>
   private disposed = false
   private resetting: Promise<void> | null = null
+  /** When the lab was last started in place of one that had ended. */
+  private restarted = -Infinity
 
   constructor(parts: LabParts) {
     this.parts = parts
     this.lab = parts.lab
-    this.clusterState = { t: 'cluster', lab: this.lab.id, state: 'starting', cluster: null, message: null }
+    this.clusterState = { t: 'cluster', lab: this.lab.id, state: 'starting', cluster: null, notice: null }
   }
 
   /** Starts cluster and shell unless they run. Rejects with what stood in the way; the next call tries again. */
   start(): Promise<Running> {
     this.starting ??= this.bringUp().catch((error: unknown) => {
       this.starting = null
-      this.setCluster('lost', null, messageOf(error))
+      this.setCluster('lost', null, { kind: 'fault', why: messageOf(error) })
       throw error
     })
     return this.starting
@@ -141,14 +146,19 @@ export class LabSession {
     return () => this.observers.delete(observer)
   }
 
-  /** Runs a step; the answer says at once whether that can be done. */
+  /** Runs a step; the answer says at once whether that can be done. While the lab is still coming up it is run as soon as that is there. */
   run(step: string): RunAnswer {
-    return this.whenReady((steps) => steps.run(step))
+    return this.whenReady(step, (steps) => steps.run(step))
+  }
+
+  /** Takes back a step, and those after it, as far as they have not begun. */
+  withdraw(step: string): void {
+    this.steps?.withdraw(step)
   }
 
   /** Runs every step before this one that was not run. */
   catchUp(step: string): RunAnswer {
-    return this.whenReady((steps) => steps.catchUp(step))
+    return this.whenReady(step, (steps) => steps.catchUp(step))
   }
 
   /** Goes on with another version of the lab. It has to have the same name, size and cluster. */
@@ -164,8 +174,8 @@ export class LabSession {
 
   /** Back to the start: cluster, shell, steps. */
   reset(): Promise<void> {
-    this.resetting ??= this.performReset().finally(() => (this.resetting = null))
-    return this.resetting
+    this.restarted = -Infinity
+    return this.beginAnew(null)
   }
 
   async dispose(): Promise<void> {
@@ -194,8 +204,8 @@ export class LabSession {
     for (const viewer of this.viewers) viewer.send(message)
   }
 
-  private setCluster(state: 'starting' | 'ready' | 'lost', cluster: ClusterIdentity | null, message: string | null): void {
-    this.clusterState = { t: 'cluster', lab: this.lab.id, state, cluster: cluster ?? this.clusterState.cluster, message }
+  private setCluster(state: 'starting' | 'ready' | 'lost', cluster: ClusterIdentity | null, notice: Notice | null): void {
+    this.clusterState = { t: 'cluster', lab: this.lab.id, state, cluster: cluster ?? this.clusterState.cluster, notice }
     this.broadcast(this.clusterState)
   }
 
@@ -256,7 +266,9 @@ export class LabSession {
     })
     topology.listen((changes) => this.change(changes))
     topology.onState((reachable, message) => {
-      if (this.clusterState.state !== 'lost' || reachable) this.setCluster(reachable ? 'ready' : 'lost', null, message)
+      // a lab that is started anew does not answer before it is there: that is told already
+      if (this.resetting || (this.clusterState.state === 'lost' && !reachable)) return
+      this.setCluster(reachable ? 'ready' : 'lost', null, reachable ? null : { kind: 'unreachable', why: message ?? '' })
     })
     cluster.listen({
       changes: (changes) => {
@@ -265,11 +277,13 @@ export class LabSession {
           this.steps?.reset()
           topology.restart()
           // the shell goes on: it is the one that `lab reset` was typed into
-          prepared.refill(cluster.env).catch((error: unknown) => this.setCluster('ready', null, messageOf(error)))
+          prepared
+            .refill(cluster.env)
+            .catch((error: unknown) => this.setCluster('ready', null, { kind: 'not-reset', why: messageOf(error) }))
         }
         this.change(changes)
       },
-      lost: (message) => this.setCluster('lost', null, message),
+      lost: (ended) => this.startAnew(ended),
     })
     topology.start()
     this.setCluster('ready', cluster.identity, null)
@@ -294,19 +308,40 @@ export class LabSession {
     })
   }
 
-  private whenReady(act: (steps: Steps) => RunAnswer): RunAnswer {
-    if (this.resetting) return { refused: 'the lab is being reset: try again in a moment' }
-    if (this.steps && this.clusterState.state === 'ready') return act(this.steps)
-    const { state, message } = this.clusterState
-    if (state === 'lost') return { refused: `the cluster is gone (${message ?? 'no answer'}): reset the lab to start it anew` }
-    return { refused: 'the cluster is still starting: try again in a moment' }
+  private whenReady(step: string, act: (steps: Steps) => RunAnswer): RunAnswer {
+    const { state, notice } = this.clusterState
+    if (this.steps && state === 'ready' && !this.resetting) return act(this.steps)
+    if (state === 'lost' && !this.resetting) return { refused: notice ?? { kind: 'unreachable', why: '' } }
+    const later = async (): Promise<StepState> => {
+      await (this.resetting ?? this.start())
+      const answer = this.whenReady(step, act)
+      return 'accepted' in answer ? answer.accepted : { id: step, status: 'pending', exit: null, reason: answer.refused }
+    }
+    return { accepted: later() }
   }
 
-  private async performReset(): Promise<void> {
+  /** The lab's process has ended though nobody asked for it: another one, and what was run is to be run again. */
+  private startAnew(ended: string): void {
+    if (this.disposed || this.resetting) return
+    const now = performance.now()
+    if (now - this.restarted < LIVED_LONG) return this.setCluster('lost', null, { kind: 'lab-ended', ended })
+    this.restarted = now
+    // what stood in the way is told to every page as the cluster's state
+    this.beginAnew({ kind: 'restarting', ended }).catch(() => {})
+  }
+
+  /** `because` null: somebody asked for a reset. */
+  private beginAnew(because: Notice | null): Promise<void> {
+    this.resetting ??= this.performReset(because).finally(() => (this.resetting = null))
+    return this.resetting
+  }
+
+  private async performReset(because: Notice | null): Promise<void> {
     const running = this.running ?? (await this.start())
-    this.steps?.reset()
+    if (because) this.steps?.restart()
+    else this.steps?.reset()
     // the shell may hold watches and curl loops: it goes first, and is there again when the cluster is
-    this.setCluster('starting', null, null)
+    this.setCluster('starting', null, because)
     try {
       await running.cluster.reset()
       await running.prepared.refill(running.cluster.env)
@@ -315,7 +350,7 @@ export class LabSession {
       running.topology.restart()
       this.setCluster('ready', running.cluster.identity, null)
     } catch (error) {
-      this.setCluster('lost', null, messageOf(error))
+      this.setCluster('lost', null, { kind: 'not-reset', why: messageOf(error) })
       throw error
     }
   }

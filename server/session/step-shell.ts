@@ -4,6 +4,13 @@ import type { StepShell } from './steps.ts'
 
 /** How long a program has to end itself on Ctrl-C before it is pressed once more, ms. */
 const AGAIN_AFTER = 1_000
+/**
+ * How long a program that a person started is left alone before a click interrupts it, ms: what is over in a moment (an apply) is not cut off, and what goes on
+ * (a watch) does not keep a speaker waiting.
+ */
+const PATIENCE = 1_000
+/** How often Ctrl-C is pressed on such a program. One that takes it for something else (a shell) is waited for. */
+const PRESSES = 3
 
 /** Resolves when the terminal is in one of the states, at once where it is already. */
 function reaches(terminal: ShellTerminal, ...states: ShellState[]): Promise<{ state: ShellState; exit: number | null }> {
@@ -24,16 +31,19 @@ function nextState(terminal: ShellTerminal, ...states: ShellState[]): Promise<{ 
   })
 }
 
-/** Resolves when the terminal is in another state, and after so many milliseconds anyhow. */
-function leftWithin(terminal: ShellTerminal, milliseconds: number): Promise<void> {
+/** Resolves when the terminal is in another state, and anyhow after so many milliseconds, or when the signal is given up. */
+function leftWithin(terminal: ShellTerminal, milliseconds: number | null, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const leave = (): void => {
       clearTimeout(timer)
       stop()
+      signal?.removeEventListener('abort', leave)
       resolve()
     }
-    const timer = setTimeout(leave, milliseconds)
+    const timer = milliseconds === null ? undefined : setTimeout(leave, milliseconds)
     const stop = terminal.listen({ state: leave })
+    signal?.addEventListener('abort', leave)
+    if (signal?.aborted) leave()
   })
 }
 
@@ -52,10 +62,21 @@ async function typeLines(terminal: ShellTerminal, lines: string[]): Promise<void
 
 export function stepShell(terminal: ShellTerminal): StepShell {
   return {
-    obstacle() {
-      if (terminal.state === 'closed') return 'the shell has ended: reset the lab to get a new one'
-      if (terminal.state !== 'running') return null
-      return `${terminal.foreground || 'a program'} runs in the terminal: end it (q, :q or Ctrl-C), then run the step`
+    async makeRoom(waiting, signal) {
+      for (let presses = 0; terminal.state === 'running' && !signal.aborted;) {
+        const program = terminal.foreground
+        const interrupts = presses < PRESSES && (await terminal.isInterruptible())
+        if (terminal.state !== 'running' || signal.aborted) break
+        waiting({ kind: 'busy', program, interrupts })
+        await leftWithin(terminal, interrupts ? PATIENCE : null, signal)
+        if (!interrupts || signal.aborted) continue
+        // it may have taken the keys for itself in the meantime
+        if (!(await terminal.isInterruptible()) || terminal.state !== 'running' || signal.aborted) continue
+        terminal.input('\u0003')
+        presses++
+        await leftWithin(terminal, AGAIN_AFTER, signal)
+      }
+      return terminal.state === 'closed' ? { kind: 'shell-closed' } : null
     },
     async run(command) {
       terminal.clearLine()

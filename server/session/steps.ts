@@ -5,8 +5,9 @@
  * |---------|---------------------------------------------------------------|----------------------------------------|
  * | pending | run, all steps before were run                                | waiting; running at once if none runs  |
  * | pending | run, a step before was not run                                | refused, with the steps that are missing |
- * | waiting | the steps before it in the queue have ended                   | running                                |
- * | waiting | the shell belongs to a program that a person started          | pending, refused                       |
+ * | waiting | the steps before it in the queue have ended, and the shell is at its prompt | running                  |
+ * | waiting | they have ended, but the shell belongs to a program that a person started | waiting, with the program as its reason |
+ * | waiting | withdraw: the talk goes back                                  | pending                                |
  * | running | the command has ended, exit code and checks as expected       | done                                   |
  * | running | the exit code is another, or a check did not hold in time     | failed                                 |
  * | running | it keeps running, and its checks hold (at once if it has none and another step wants the shell) | done, its command still in the foreground |
@@ -14,23 +15,28 @@
  * | failed  | run                                                           | waiting                                |
  * | done    | run                                                           | done: two windows of one speaker may both ask |
  * | any     | reset                                                         | pending                                |
+ * | any but pending | restart: the lab ended, and begins anew               | pending, owed                          |
  *
  * A failed step counts as run: a speaker may go on after it.
  */
 import { messageOf } from '../problem.ts'
 import { stepsOf, type Check, type Lab, type Step } from '../protocol/lab.ts'
 import type { StepState } from '../protocol/messages.ts'
+import type { Finding, Notice } from '../protocol/notices.ts'
 
 export interface Verdict {
   holds: boolean
-  /** What was found instead, in one line. */
-  reason: string
+  /** What there is. */
+  found: Finding
 }
 
 /** The shell as steps need it. */
 export interface StepShell {
-  /** What stands in the way of typing a command, or null: a program that a person started. */
-  obstacle(): string | null
+  /**
+   * Resolves once a command can be typed, with null; or with what will stand in the way for good. `waiting` is told what it waits for: a program that a
+   * person started. Resolves at once where the signal is given up.
+   */
+  makeRoom(waiting: (obstacle: Notice) => void, signal: AbortSignal): Promise<Notice | null>
   /** Types the command and resolves with its exit code once it has ended; `null` where the shell itself ended. */
   run(command: string): Promise<number | null>
   /** Ctrl-C. The promise of `run` resolves when the command has ended. */
@@ -42,7 +48,7 @@ export interface StepsOptions {
   shell: StepShell
   /** Looks at the cluster. Not called for checks of the exit code. */
   evaluate(check: Exclude<Check, { kind: 'exit' }>): Promise<Verdict>
-  compareExit(check: Extract<Check, { kind: 'exit' }>, exit: number): Verdict
+  compareExit(check: Extract<Check, { kind: 'exit' }>, exit: number): boolean
   /** How long checks have to come true after the command has ended, ms. */
   checkTimeout: number
   /** Between two looks at the cluster, ms. */
@@ -53,13 +59,15 @@ export interface StepsOptions {
   ended?(step: Step, exit: number | null): void
 }
 
-export type RunAnswer = { accepted: Promise<StepState> } | { refused: string }
+export type RunAnswer = { accepted: Promise<StepState> } | { refused: Notice }
 
 export class Steps {
   private readonly options: StepsOptions
   private steps: Step[]
   private readonly states: Map<string, StepState>
   private readonly outcomes = new Map<string, Promise<StepState>>()
+  /** What gives up a step that was asked for, by its id. */
+  private readonly requests = new Map<string, AbortController>()
   /** Everything that wants the shell, one after the other. */
   private queue: Promise<unknown> = Promise.resolve()
   /** The step whose command goes on in the foreground, and what ends it. */
@@ -90,22 +98,31 @@ export class Steps {
   /** Runs one step. */
   run(id: string): RunAnswer {
     const step = this.steps.find((candidate) => candidate.id === id)
-    if (!step) return { refused: `the lab ${this.options.lab.id} has no step ${id}: reload the page, the deck may have changed` }
+    if (!step) return { refused: { kind: 'no-step', step: id } }
     const state = this.states.get(id)!
     if (state.status === 'done') return { accepted: Promise.resolve(state) }
     const outcome = this.outcomes.get(id)
     if (outcome) return { accepted: outcome }
     const missing = this.missing(id)
-    if (missing.length > 0) return { refused: `before ${id}, run ${missing.join(', ')}: catch up, or go back to where they stand` }
-    const obstacle = this.foreground === null && !this.isBusy() ? this.options.shell.obstacle() : null
-    if (obstacle) return { refused: obstacle }
+    if (missing.length > 0) return { refused: { kind: 'missing', step: id, missing } }
     return { accepted: this.enqueue(step) }
+  }
+
+  /** Takes back a step and those after it, as far as they have not begun. */
+  withdraw(id: string): void {
+    const at = this.steps.findIndex((step) => step.id === id)
+    if (at === -1) return
+    for (const step of this.steps.slice(at)) {
+      if (this.states.get(step.id)!.status !== 'waiting') continue
+      this.requests.get(step.id)?.abort()
+      this.outcomes.delete(step.id)
+      this.set(step, { status: 'pending', reason: null })
+    }
   }
 
   /** Runs the steps before this one that were not run, in order, and stops at one that fails. */
   catchUp(id: string): RunAnswer {
-    if (!this.states.has(id))
-      return { refused: `the lab ${this.options.lab.id} has no step ${id}: reload the page, the deck may have changed` }
+    if (!this.states.has(id)) return { refused: { kind: 'no-step', step: id } }
     const first = this.missing(id)[0]
     if (first === undefined) return { accepted: Promise.resolve(this.states.get(id)!) }
     const answer = this.run(first)
@@ -139,11 +156,22 @@ export class Steps {
 
   /** Forgets what was run. The shell is expected to be started anew. */
   reset(): void {
+    this.begin(() => null)
+  }
+
+  /** Everything that was run is gone, without anybody having asked for that: it is to be run again, by the next click at the latest. */
+  restart(): void {
+    this.begin(({ status, reason }) => (status !== 'pending' || reason?.kind === 'owed' ? { kind: 'owed' } : null))
+  }
+
+  private begin(reason: (before: StepState) => Notice | null): void {
     this.epoch++
     this.foreground = null
+    for (const request of this.requests.values()) request.abort()
+    this.requests.clear()
     this.outcomes.clear()
     this.queue = Promise.resolve()
-    for (const step of this.steps) this.states.set(step.id, { id: step.id, status: 'pending', exit: null, reason: null })
+    for (const before of this.list()) this.states.set(before.id, { id: before.id, status: 'pending', exit: null, reason: reason(before) })
     this.options.changed(this.list())
   }
 
@@ -154,10 +182,6 @@ export class Steps {
     for (const { id, command } of this.steps)
       if (before.get(id)?.command !== command) this.states.set(id, { id, status: 'pending', exit: null, reason: null })
     this.options.changed(this.list())
-  }
-
-  private isBusy(): boolean {
-    return this.list().some((state) => state.status === 'running' || state.status === 'waiting')
   }
 
   private set(step: Step, change: Partial<StepState>): StepState {
@@ -171,13 +195,16 @@ export class Steps {
 
   private enqueue(step: Step): Promise<StepState> {
     const { epoch } = this
+    const request = new AbortController()
+    this.requests.set(step.id, request)
     this.set(step, { status: 'waiting', exit: null, reason: null })
     const released = Promise.withResolvers<void>()
     const outcome = this.queue
-      .then(() => (epoch === this.epoch ? this.perform(step, epoch, released.resolve) : this.states.get(step.id)!))
-      .catch((error: unknown) => this.settle(step, epoch, { status: 'failed', reason: messageOf(error) }))
+      .then(() => (request.signal.aborted ? this.states.get(step.id)! : this.perform(step, epoch, request.signal, released.resolve)))
+      .catch((error: unknown) => this.settle(step, epoch, { status: 'failed', reason: { kind: 'fault', why: messageOf(error) } }))
       .finally(() => {
         released.resolve()
+        if (this.requests.get(step.id) === request) this.requests.delete(step.id)
         if (this.outcomes.get(step.id) === outcome) this.outcomes.delete(step.id)
       })
     this.outcomes.set(step.id, outcome)
@@ -190,13 +217,13 @@ export class Steps {
   }
 
   /** `release` lets the next in the queue begin: after the end of a finite step, after the typing of one that keeps running. */
-  private async perform(step: Step, epoch: number, release: () => void): Promise<StepState> {
+  private async perform(step: Step, epoch: number, signal: AbortSignal, release: () => void): Promise<StepState> {
     const { shell } = this.options
     await this.foreground?.interrupt()
-    if (epoch !== this.epoch) return this.states.get(step.id)!
-    const obstacle = shell.obstacle()
+    const obstacle = signal.aborted ? null : await shell.makeRoom((reason) => signal.aborted || this.set(step, { reason }), signal)
+    if (signal.aborted) return this.states.get(step.id)!
     if (obstacle) return this.settle(step, epoch, { status: 'pending', reason: obstacle })
-    this.set(step, { status: 'running' })
+    this.set(step, { status: 'running', reason: null })
     this.options.began?.(step)
     const ending = shell.run(step.command)
     if (!step.keepsRunning) return this.performFinite(step, epoch, await ending)
@@ -208,7 +235,7 @@ export class Steps {
   private async performFinite(step: Step, epoch: number, exit: number | null): Promise<StepState> {
     if (epoch !== this.epoch) return this.states.get(step.id)!
     this.options.ended?.(step, exit)
-    if (exit === null) return this.settle(step, epoch, { status: 'failed', reason: 'the shell ended while the command ran' })
+    if (exit === null) return this.settle(step, epoch, { status: 'failed', reason: { kind: 'shell-ended' } })
     const wrong = this.wrongExit(step, exit)
     if (wrong) return this.settle(step, epoch, { status: 'failed', exit, reason: wrong })
     this.settle(step, epoch, { exit })
@@ -241,7 +268,7 @@ export class Steps {
     if (hasChecks && unmet === null) return this.settle(step, epoch, { status: 'done' })
     const exit = await end
     if (!interrupted) {
-      const wrong = exit === null ? 'the shell ended while the command ran' : this.wrongExit(step, exit)
+      const wrong: Notice | null = exit === null ? { kind: 'shell-ended' } : this.wrongExit(step, exit)
       if (wrong) return this.settle(step, epoch, { status: 'failed', exit, reason: wrong })
     }
     const late = hasChecks
@@ -250,21 +277,21 @@ export class Steps {
     return this.settle(step, epoch, late === null ? { status: 'done' } : { status: 'failed', reason: late })
   }
 
-  private wrongExit(step: Step, exit: number): string | null {
+  private wrongExit(step: Step, exit: number): Notice | null {
     const expected = step.checks.filter((check) => check.kind === 'exit')
-    if (expected.length === 0) return exit === 0 ? null : `exit code ${exit}, expected 0`
-    const wrong = expected.map((check) => this.options.compareExit(check, exit)).find((verdict) => !verdict.holds)
-    return wrong?.reason ?? null
+    if (expected.length === 0) return exit === 0 ? null : { kind: 'exit', exit, expected: '0' }
+    const wrong = expected.find((check) => !this.options.compareExit(check, exit))
+    return wrong ? { kind: 'exit', exit, expected: wrong.operator === '=' ? wrong.value : `${wrong.operator} ${wrong.value}` } : null
   }
 
   /** Null once all checks hold, or what the first one that does not found when time was up (or `stop` said so). At least one look. */
-  private async waitForChecks(step: Step, stop: () => boolean, until: number): Promise<string | null> {
+  private async waitForChecks(step: Step, stop: () => boolean, until: number): Promise<Notice | null> {
     for (const check of step.checks) {
       if (check.kind === 'exit') continue
       for (;;) {
-        const verdict = await this.options.evaluate(check)
-        if (verdict.holds) break
-        if (stop() || performance.now() >= until) return `${check.text}: ${verdict.reason}`
+        const { holds, found } = await this.options.evaluate(check)
+        if (holds) break
+        if (stop() || performance.now() >= until) return { kind: 'check', check: check.text, found }
         await new Promise((resolve) => setTimeout(resolve, this.options.checkEvery))
       }
     }

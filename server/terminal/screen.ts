@@ -36,6 +36,11 @@ export class Screen {
     })
   }
 
+  /** A program has taken the whole screen. */
+  get isAlternate(): boolean {
+    return this.terminal.buffer.active.type === 'alternate'
+  }
+
   /** The rows of the screen as text, without trailing blanks, as of now. */
   text(): string[] {
     const buffer = this.terminal.buffer.active

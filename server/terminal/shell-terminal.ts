@@ -15,6 +15,7 @@ import { FanOut, type OutputAttachment, type OutputClient } from './fan-out.ts'
 import { MarkScanner, type Mark } from './marks.ts'
 import { Screen } from './screen.ts'
 import type { PreparedShell, Shell } from './shell.ts'
+import { readsLines } from './line-discipline.ts'
 
 export type ShellState = 'starting' | 'prompt' | 'continuation' | 'running' | 'closed'
 
@@ -57,6 +58,7 @@ export class ShellTerminal {
   private current: ShellState = 'starting'
   private begun = false
   private typed = false
+  private talkedTo = false
   private failures = 0
   private lastExit: number | null = null
   private status = 0
@@ -94,6 +96,16 @@ export class ShellTerminal {
     return this.pty?.pid ?? null
   }
 
+  /**
+   * Whether Ctrl-C ends what runs and does nothing else: the program leaves the keyboard to the terminal (`kubectl get -w`, a loop), has not taken the whole
+   * screen, and nobody has typed anything to it. An editor, a pager, `kubectl exec -it` read keys themselves and get none that nobody pressed.
+   */
+  async isInterruptible(): Promise<boolean> {
+    const pty = this.pty
+    if (!pty || this.current !== 'running' || this.talkedTo || this.screen.isAlternate) return false
+    return (await readsLines(pty)) && this.pty === pty
+  }
+
   get isPaused(): boolean {
     return this.fanOut.isPaused
   }
@@ -117,6 +129,8 @@ export class ShellTerminal {
     if (!this.pty) return
     const enter = /[\r\n]/.test(data)
     if (this.current === 'prompt') this.typed = !enter
+    // Enter alone is what people press to part what a watch prints
+    if (this.current === 'running' && /\P{Cc}/u.test(data)) this.talkedTo = true
     // without a mark of its own for the start of a command, Enter is what is known
     if (enter && this.options.shell.kind === 'sh' && this.current === 'prompt') this.enter('running', null, true)
     this.pty.write(data)
@@ -209,6 +223,7 @@ export class ShellTerminal {
 
   private enter(state: ShellState, exit: number | null, begun = this.begun): void {
     this.begun = begun
+    if (state !== this.current) this.talkedTo = false
     this.current = state
     for (const listener of this.listeners) listener.state?.(state, exit)
   }

@@ -228,7 +228,7 @@ export function createTopologySource(api: Api, version: string | null): Topology
       try {
         return verdict(check, await lookup.objects(check.subject))
       } catch (error) {
-        return { holds: false, reason: messageOf(error) }
+        return { holds: false, found: { kind: 'unknown', text: messageOf(error) } }
       }
     },
     dispose() {

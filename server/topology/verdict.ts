@@ -1,10 +1,10 @@
 /** Checks against objects: pure, so that every rule can be tested without a cluster. */
 import type { Check, CheckOperator } from '../protocol/lab.ts'
+import type { Finding } from '../protocol/notices.ts'
 
 export interface Verdict {
   holds: boolean
-  /** What was found, in one line. */
-  reason: string
+  found: Finding
 }
 
 function compare(found: string, operator: CheckOperator, expected: string): boolean {
@@ -53,9 +53,8 @@ export function valueAt(object: unknown, path: string): unknown {
   return value
 }
 
-export function compareExit(check: Extract<Check, { kind: 'exit' }>, exit: number): Verdict {
-  const holds = compare(String(exit), check.operator, check.value)
-  return { holds, reason: `exit code ${exit}, expected ${check.operator === '=' ? '' : `${check.operator} `}${check.value}` }
+export function compareExit(check: Extract<Check, { kind: 'exit' }>, exit: number): boolean {
+  return compare(String(exit), check.operator, check.value)
 }
 
 type ClusterCheck = Exclude<Check, { kind: 'exit' }>
@@ -67,31 +66,39 @@ function subjectName({ subject }: ClusterCheck): string {
 }
 
 function valueVerdict(name: string, object: unknown, check: Extract<Check, { kind: 'value' | 'every' }>): Verdict {
-  const value = valueAt(object, check.path)
-  if (value === undefined) return { holds: check.operator === '!=', reason: `${name} has no ${check.path}` }
-  return { holds: compare(shown(value), check.operator, check.value), reason: `${name} has ${check.path} ${shown(value).slice(0, 120)}` }
+  const { path } = check
+  const value = valueAt(object, path)
+  if (value === undefined) return { holds: check.operator === '!=', found: { kind: 'path', name, path, exists: false } }
+  return {
+    holds: compare(shown(value), check.operator, check.value),
+    found: { kind: 'value', name, path, value: shown(value).slice(0, 120) },
+  }
 }
 
 /** Looks at the objects that the check's subject picks. */
 export function verdict(check: ClusterCheck, objects: { metadata: { name: string } }[]): Verdict {
   const name = subjectName(check)
   const [first] = objects
+  const absent: Finding = { kind: 'absent', name }
   switch (check.kind) {
     case 'existence':
-      return { holds: objects.length > 0 === check.exists, reason: first ? `${name} exists` : `${name} does not exist` }
+      return { holds: objects.length > 0 === check.exists, found: first ? { kind: 'exists', name } : absent }
     case 'count':
-      return { holds: compare(String(objects.length), check.operator, check.value), reason: `${objects.length} found` }
+      return { holds: compare(String(objects.length), check.operator, check.value), found: { kind: 'count', count: objects.length } }
     case 'presence': {
       // with a selector: every object that it picks
-      if (!first) return { holds: !check.exists, reason: `${name} does not exist` }
+      if (!first) return { holds: !check.exists, found: absent }
       const wrong = objects.find((object) => (valueAt(object, check.path) !== undefined) !== check.exists)
       const which = `${check.subject.resource}/${(wrong ?? first).metadata.name}`
-      return { holds: wrong === undefined, reason: `${which} ${(wrong !== undefined) === check.exists ? 'has no' : 'has'} ${check.path}` }
+      return {
+        holds: wrong === undefined,
+        found: { kind: 'path', name: which, path: check.path, exists: (wrong !== undefined) !== check.exists },
+      }
     }
     case 'value':
-      return first ? valueVerdict(name, first, check) : { holds: false, reason: `${name} does not exist` }
+      return first ? valueVerdict(name, first, check) : { holds: false, found: absent }
     case 'every': {
-      if (!first) return { holds: false, reason: `no ${name} exists` }
+      if (!first) return { holds: false, found: absent }
       const verdicts = objects.map((object) => valueVerdict(`${check.subject.resource}/${object.metadata.name}`, object, check))
       return verdicts.find((one) => !one.holds) ?? verdicts[0]!
     }

@@ -3,6 +3,7 @@ import { expect, test, type Locator, type Page } from '@playwright/test'
 import { stepsOf, type Lab } from '../../server/protocol/lab.ts'
 import { Kubectl } from './support/kubectl.ts'
 import { PROMPT, typed } from './support/outcome.ts'
+import { labProcessesOf } from './support/processes.ts'
 import { startDeck, type StartedDeck } from './support/start-deck.ts'
 import { deckManifest, jump, paneOf, pillOf, positionOf, press, rowsOf } from './support/talk.ts'
 
@@ -207,7 +208,9 @@ test('`lab reset` in the pane brings cluster, terminal and steps back to the sta
   await expect(pillOf(pane, lab.blocks[0]!.steps[0]!)).toHaveAttribute('data-status', 'done')
   await type(page, pane, 'kubectl create deployment rehearsal --image=sysnet4admin/echo-hname', ['deployment.apps/rehearsal created'])
   expect((await kubectl.run(['get', 'deployment', 'rehearsal'])).code).toBe(0)
-  await type(page, pane, 'kubectl config set-context --current --namespace=kube-system', ['Context "kubernetes-admin@kubernetes" modified.'])
+  await type(page, pane, 'kubectl config set-context --current --namespace=kube-system', [
+    'Context "kubernetes-admin@kubernetes" modified.',
+  ])
   await type(page, pane, 'touch note; rm *.yaml; ls', ['note'])
   await reset(page, pane)
   await expect.poll(async () => (await kubectl.run(['get', 'deployment', 'rehearsal'])).code).toBe(1)
@@ -217,6 +220,66 @@ test('`lab reset` in the pane brings cluster, terminal and steps back to the sta
     "ls: cannot access 'note': No such file or directory",
     'pool.yaml',
   ])
+})
+
+test('a click ends a watch that the speaker began, and runs its step', async ({ page }) => {
+  const pane = await open(page)
+  const [first, second] = lab.blocks[0]!.steps
+  await terminalOf(pane).focus()
+  await page.keyboard.insertText('kubectl get namespaces -w')
+  await page.keyboard.press('Enter')
+  await expect.poll(async () => (await rowsOf(pane)).join('\n')).toContain('kube-system')
+  await press(page, 'PageDown')
+  await expect(pillOf(pane, first!)).toHaveAttribute('data-status', 'done')
+  await expect(pane.locator('.lab-word[data-kind="notice"]')).toHaveCount(0)
+  await press(page, 'PageDown')
+  await expect(pillOf(pane, second!)).toHaveAttribute('data-status', 'done')
+  await reset(page, pane)
+})
+
+test('clicks wait for a program that reads keys, and run by themselves once it has ended; going back takes them back', async ({ page }) => {
+  const pane = await open(page)
+  const [first, second] = lab.blocks[0]!.steps
+  await terminalOf(pane).focus()
+  await page.keyboard.insertText('less pool.yaml')
+  await page.keyboard.press('Enter')
+  await expect.poll(async () => (await rowsOf(pane)).join('\n')).toContain('IPAddressPool')
+  const before = await rowsOf(pane)
+  await press(page, 'PageDown')
+  await expect(pillOf(pane, first!)).toHaveAttribute('data-status', 'waiting')
+  await expect(pane.locator('.lab-word[data-kind="notice"]')).toContainText('less 실행 중')
+  await press(page, 'PageDown')
+  await expect(pillOf(pane, second!)).toHaveAttribute('data-status', 'waiting')
+  await press(page, 'PageUp')
+  await expect(pillOf(pane, second!)).toHaveAttribute('data-status', 'pending')
+  await press(page, 'PageDown')
+  await expect(pillOf(pane, second!)).toHaveAttribute('data-status', 'waiting')
+  expect(await rowsOf(pane)).toEqual(before)
+  await terminalOf(pane).focus()
+  await page.keyboard.press('q')
+  for (const step of [first!, second!]) await expect(pillOf(pane, step)).toHaveAttribute('data-status', 'done')
+  await expect(pane.locator('.lab-word[data-kind="notice"]')).toHaveCount(0)
+  await reset(page, pane)
+})
+
+test('a lab whose process was killed starts anew by itself, and clicks alone bring the talk to where it was', async ({ page }) => {
+  const kubectl = await Kubectl.of(deck.kubeconfig)
+  const pane = await open(page)
+  const [first, second] = lab.blocks[0]!.steps
+  await press(page, 'PageDown')
+  await expect(pillOf(pane, first!)).toHaveAttribute('data-status', 'done')
+  expect((await kubectl.run(['create', 'namespace', 'lost'])).code).toBe(0)
+  for (const pid of await labProcessesOf(deck.pid)) process.kill(pid, 'SIGKILL')
+  await expect(pane.locator('.lab-word[data-kind="missed"]')).toContainText('다음 클릭')
+  await expect(pillOf(pane, first!)).toHaveAttribute('data-status', 'pending')
+  await expect(pane).toHaveAttribute('data-source', 'live')
+  await expect.poll(() => rowsOf(pane)).toEqual([PROMPT])
+  await press(page, 'PageDown')
+  for (const step of [first!, second!]) await expect(pillOf(pane, step)).toHaveAttribute('data-status', 'done')
+  expect(await rowsOf(pane)).toEqual(expect.arrayContaining([typed(first!)[0], typed(second!)[0]]))
+  expect((await kubectl.run(['get', 'namespace', 'lost'])).code).toBe(1)
+  await type(page, pane, 'curl -s -o /dev/null -m 3 http://192.168.1.10; echo $?', ['7'])
+  await reset(page, pane)
 })
 
 test('who goes back to an earlier click is not promised that the next one runs what is done', async ({ page }) => {

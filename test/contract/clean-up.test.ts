@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openReal, type RealCluster } from '../../server/cluster/real.ts'
+import { inEnglish } from '../../server/english.ts'
 import { resolveKubectl } from '../../server/kubectl.ts'
 import { createLabs, type Labs } from '../../server/labs.ts'
 import type { Check, DeckManifest, Step } from '../../server/protocol/lab.ts'
@@ -89,7 +90,7 @@ describe('a deck on a cluster that it did not start', () => {
   it('runs its steps with kubectl and sees its checks come true', async () => {
     for (const step of steps) {
       const answer = session.run(step.id)
-      if ('refused' in answer) throw new Error(answer.refused)
+      if ('refused' in answer) throw new Error(inEnglish(answer.refused))
       expect(await answer.accepted).toMatchObject({ id: step.id, status: 'done', reason: null })
     }
     await poll(() => Object.values(session.currentTopology.pods).some((pod) => pod.namespace === MADE && pod.status === 'Running'))
@@ -117,7 +118,7 @@ describe('a deck on a cluster that it did not start', () => {
 
   it('can be presented again after that', async () => {
     const answer = session.run('talk.1')
-    if ('refused' in answer) throw new Error(answer.refused)
+    if ('refused' in answer) throw new Error(inEnglish(answer.refused))
     expect((await answer.accepted).status).toBe('done')
     await session.reset()
     await expect(kubectlRun('get', 'namespace', MADE)).rejects.toThrow('not found')

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import type { Step } from '../../../server/protocol/lab.ts'
+import { findingInEnglish } from '../../../server/english.ts'
 import { verdict } from '../../../server/topology/verdict.ts'
 import { words, type Kubectl } from './kubectl.ts'
 import { ROOT } from './start-deck.ts'
@@ -122,6 +123,6 @@ export async function expectChecks(step: Step, kubectl: Kubectl): Promise<void> 
     // what the command answered is on the screen
     if (check.kind === 'exit') continue
     const found = verdict(check, await kubectl.objects(check.subject))
-    expect(found.holds, `${step.id}: ${check.text}: ${found.reason}`).toBe(true)
+    expect(found.holds, `${step.id}: ${check.text}: ${findingInEnglish(found.found)}`).toBe(true)
   }
 }

@@ -34,6 +34,12 @@ export async function descendantsOf(pid: number): Promise<ProcessLine[]> {
   return found
 }
 
+/** The embedded labs that a talk has started. */
+export async function labProcessesOf(pid: number): Promise<number[]> {
+  const started = await descendantsOf(pid)
+  return started.filter(({ command }) => command.includes('server/lab/main.ts')).map((one) => one.pid)
+}
+
 /** Those of the processes that still run: the same number with the same command, and not merely waiting to be reaped. */
 export async function stillRunning(processes: readonly ProcessLine[]): Promise<string[]> {
   const lines = await all()

@@ -10,6 +10,7 @@ import {
   type ServerMessage,
   type StepStatus,
 } from '../../../server/protocol/messages.ts'
+import type { Notice } from '../../../server/protocol/notices.ts'
 import { FakeClock } from './fake-clock.ts'
 import { node, sampleCast } from './sample-cast.ts'
 
@@ -40,12 +41,12 @@ const welcome = (role: 'presenter' | 'viewer' = 'presenter'): ServerMessage => (
   },
 })
 const screenIs = (data: string): ServerMessage => ({ t: 'screen', lab: 'talk', cols: 80, rows: 24, data })
-const cluster = (state: 'starting' | 'ready' | 'lost', message: string | null = null): ServerMessage => ({
+const cluster = (state: 'starting' | 'ready' | 'lost', notice: Notice | null = null): ServerMessage => ({
   t: 'cluster',
   lab: 'talk',
   state,
   cluster: { source: 'embedded', kubernetes: 'v1.35.4', preset: 'today', context: 'lab' },
-  message,
+  notice,
 })
 const stepsAre = (...statuses: StepStatus[]): ServerMessage => ({
   t: 'steps',
@@ -151,6 +152,47 @@ describe('a live lab', () => {
     expect(sent).toEqual([{ t: 'catch-up', lab: 'talk', step: 'talk.2' }])
   })
 
+  it('runs first what was done in a lab that has ended since, at the next click', () => {
+    const { session, sent, live } = setting()
+    live()
+    session.receive({
+      t: 'steps',
+      lab: 'talk',
+      steps: [1, 2].map((number) => ({
+        id: `talk.${number}`,
+        status: 'pending',
+        exit: null,
+        reason: number === 1 ? { kind: 'owed' } : null,
+      })),
+    })
+    session.run(2)
+    expect(sent).toEqual([{ t: 'catch-up', lab: 'talk', step: 'talk.2' }])
+    session.receive(stepsAre('running', 'pending'))
+    session.receive(stepsAre('done', 'pending'))
+    expect(sent.slice(1)).toEqual([{ t: 'run', lab: 'talk', step: 'talk.2' }])
+  })
+
+  it('runs first what was clicked while the recording stood in, at the next click', async () => {
+    const { session, sent, live } = setting()
+    live()
+    session.offline(true)
+    await settled()
+    session.run(1)
+    expect(sent).toEqual([])
+    session.receive(screenIs('$ '))
+    session.run(2)
+    expect(sent).toEqual([{ t: 'catch-up', lab: 'talk', step: 'talk.2' }])
+  })
+
+  it('takes back what still waits for the terminal when the talk goes back', () => {
+    const { session, sent, live } = setting()
+    live()
+    session.run(1)
+    session.receive(stepsAre('waiting', 'pending'))
+    session.back(0)
+    expect(sent.slice(1)).toEqual([{ t: 'withdraw', lab: 'talk', step: 'talk.1' }])
+  })
+
   it('catches up to the very end: the last step follows when all before it were run', () => {
     const { session, sent, live } = setting()
     live()
@@ -166,8 +208,8 @@ describe('a live lab', () => {
     const { session, live } = setting()
     live()
     session.run(1)
-    session.receive({ t: 'refused', lab: 'talk', message: 'vi runs in the terminal' })
-    expect(session.state.notice).toBe('vi runs in the terminal')
+    session.receive({ t: 'refused', lab: 'talk', notice: { kind: 'shell-closed' } })
+    expect(session.state.notice).toContain('셸이 끝났습니다')
     expect(status(session, 1)).toBe('pending')
     session.run(1)
     expect(session.state.notice).toBeNull()
@@ -184,12 +226,12 @@ describe('a live lab', () => {
 
   it('says what it waits for, and what was refused', () => {
     const { session, live } = setting()
-    session.receive(cluster('starting', 'pods start'))
-    expect(session.state.notice).toBe('pods start')
+    session.receive(cluster('starting', { kind: 'restarting', ended: 'SIGKILL' }))
+    expect(session.state.notice).toContain('랩이 멈췄습니다(SIGKILL)')
     live()
     expect(session.state.notice).toBeNull()
-    session.receive({ t: 'refused', lab: 'talk', message: 'stopping a node is for the embedded lab' })
-    expect(session.state.notice).toBe('stopping a node is for the embedded lab')
+    session.receive({ t: 'refused', lab: 'talk', notice: { kind: 'fault', why: 'no room' } })
+    expect(session.state.notice).toBe('no room')
   })
 })
 
@@ -246,9 +288,9 @@ describe('a recorded lab', () => {
   it('takes over when the cluster is lost, and asks for the screen when it is back', async () => {
     const { session, sent, live } = setting()
     live()
-    session.receive(cluster('lost', 'the API server does not answer'))
+    session.receive(cluster('lost', { kind: 'unreachable', why: 'ECONNREFUSED' }))
     await settled()
-    expect(session.state).toMatchObject({ source: 'recorded', notice: 'the API server does not answer' })
+    expect(session.state).toMatchObject({ source: 'recorded', notice: '클러스터가 대답하지 않습니다(ECONNREFUSED)' })
     session.receive(cluster('ready'))
     expect(sent).toEqual([{ t: 'attach', lab: 'talk' }])
     session.receive(screenIs('again'))

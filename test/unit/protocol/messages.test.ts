@@ -5,6 +5,7 @@ describe('a frame of a client', () => {
   test.each([
     [{ t: 'attach', lab: 'talk' }],
     [{ t: 'run', lab: 'talk', step: 'talk.12' }],
+    [{ t: 'withdraw', lab: 'talk', step: 'talk.12' }],
     [{ t: 'catch-up', lab: 'configmap-2021', step: 'configmap-2021.3' }],
     [{ t: 'input', lab: 'talk', data: 'k get pod\r' }],
     [{ t: 'ack', lab: 'talk', characters: 5000 }],
@@ -31,6 +32,7 @@ describe('a frame of a client', () => {
       [
         "t lab",
         "t lab",
+        "t lab step",
         "t lab step",
         "t lab step",
         "t lab data",

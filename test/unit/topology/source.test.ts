@@ -238,7 +238,7 @@ describe('checks against a cluster', () => {
     server.put(path, service())
     for (const resource of ['svc', 'service', 'services', 'Service'.toLowerCase()]) {
       const check = { kind: 'existence', subject: { ...subject, resource }, exists: true, text: '' } as const
-      expect(await source.evaluate(check)).toEqual({ holds: true, reason: `${resource}/lb exists` })
+      expect(await source.evaluate(check)).toEqual({ holds: true, found: { kind: 'exists', name: `${resource}/lb` } })
     }
   })
 
@@ -252,6 +252,6 @@ describe('checks against a cluster', () => {
     server.put(path, service())
     server.failNext(`${path}/lb`, 500)
     const check = { kind: 'existence', subject, exists: true, text: '' } as const
-    expect(await source.evaluate(check)).toEqual({ holds: false, reason: 'made to fail with 500' })
+    expect(await source.evaluate(check)).toEqual({ holds: false, found: { kind: 'unknown', text: 'made to fail with 500' } })
   })
 })

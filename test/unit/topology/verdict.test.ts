@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { findingInEnglish } from '../../../server/english.ts'
 import type { Check } from '../../../server/protocol/lab.ts'
 import { compareExit, valueAt, verdict } from '../../../server/topology/verdict.ts'
 
@@ -130,10 +131,11 @@ describe('a check', () => {
       { kind: 'every', subject: all, path: '.status.phase', operator: '=', value: 'Running', text: '' },
       [],
       false,
-      'no pod -l app=x exists',
+      'pod -l app=x does not exist',
     ],
-  ])('%s', (_what, check, objects, holds, reason) => {
-    expect(verdict(check, objects)).toEqual({ holds, reason })
+  ])('%s', (_what, check, objects, holds, words) => {
+    const { holds: held, found } = verdict(check, objects)
+    expect([held, findingInEnglish(found)]).toEqual([holds, words])
   })
 
   it.each([
@@ -142,6 +144,6 @@ describe('a check', () => {
     ['!=', '0', 52, true],
     ['matches', '^(7|28)$', 28, true],
   ] as const)('of the exit code %s %s with %i', (operator, value, exit, holds) => {
-    expect(compareExit({ kind: 'exit', operator, value, text: '' }, exit).holds).toBe(holds)
+    expect(compareExit({ kind: 'exit', operator, value, text: '' }, exit)).toBe(holds)
   })
 })
