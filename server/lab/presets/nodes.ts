@@ -21,7 +21,7 @@ export function seedNode(seeder: Seeder, data: ClusterData, node: PresetNode, in
   const after = joinedAfter(data, index)
   register(seeder, data, node, after)
   dress(seeder, data, node, after)
-  const readyAfter = after + (data.network ? 24_000 : 500)
+  const readyAfter = after + (data.network ? 24_000 : 1000)
   reportReady(seeder, data, node, index, readyAfter)
   seedVolumeDrivers(seeder, node, after)
   if (seeder.installedAt + after + LEASE_AFTER <= seeder.lab.clock.now()) seedLease(seeder, node, index, after)

@@ -121,6 +121,8 @@ export function createStore(options: StoreOptions): Store {
     const strategies = context(write.dryRun)
     const { strategy } = definition
     strategy.setDefaults?.(object, strategies)
+    // what the server adds from here on belongs to nobody
+    const asked = write.fieldManager ? copy(object) : object
     strategy.prepareForCreate?.(object, strategies)
     checkForbidden(definition, object, null, strategies)
     const { name = '', namespace } = object.metadata
@@ -140,7 +142,12 @@ export function createStore(options: StoreOptions): Store {
       )
     }
     dropUndefined(object)
-    updateManagedFields(definition, object, null, write, write.at ?? now())
+    if (asked !== object) {
+      dropUndefined(asked)
+      updateManagedFields(definition, asked, null, write, write.at ?? now())
+      if (asked.metadata.managedFields) object.metadata.managedFields = asked.metadata.managedFields
+      else delete object.metadata.managedFields
+    } else updateManagedFields(definition, object, null, write, write.at ?? now())
     if (write.dryRun) return deepFreeze(object)
     charge()
     return put(resource, table, object, undefined)

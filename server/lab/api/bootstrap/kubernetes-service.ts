@@ -19,7 +19,7 @@ function objects(address: string, clusterIP: string): [resource: string, object:
       'services',
       {
         metadata: metadata({ component: 'apiserver', provider: 'kubernetes' }),
-        spec: { clusterIP, ports: [{ ...port, port: 443, targetPort: 6443 }] },
+        spec: { clusterIP, ipFamilyPolicy: 'SingleStack', ports: [{ ...port, port: 443, targetPort: 6443 }] },
       },
     ],
     [

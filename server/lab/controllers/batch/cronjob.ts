@@ -22,6 +22,11 @@ import { timesOf } from './schedule.ts'
 const RESOURCE = 'cronjobs.batch'
 const JOBS = 'jobs.batch'
 
+function referenceTo({ metadata }: KubeObject): object {
+  const { name, namespace, resourceVersion, uid } = metadata
+  return { apiVersion: 'batch/v1', kind: 'Job', name, namespace, resourceVersion, uid }
+}
+
 export function startCronJobController(context: ControllerContext): Disposable {
   const { store, clock } = context
   const recorder = createRecorder(context, 'cronjob-controller')
@@ -47,18 +52,15 @@ export function startCronJobController(context: ControllerContext): Disposable {
         if (end.type === 'Complete') status.lastSuccessfulTime = job.status.completionTime
       }
     }
-    let active = jobs.filter((job) => !isFinished(job))
+    const isListed = (job: KubeObject): boolean => (status.active ?? []).some(({ uid }: { uid: string }) => uid === job.metadata.uid)
+    const active = jobs.filter((job) => isListed(job) && !isFinished(job))
+    for (const job of jobs) {
+      if (isListed(job) || isFinished(job)) continue
+      recorder.event(cron, 'Warning', 'UnexpectedJob', `Saw a job that the controller did not create or forgot: ${job.metadata.name}`)
+    }
+    status.active = (status.active ?? []).filter(({ uid }: { uid: string }) => active.some(({ metadata }) => metadata.uid === uid))
     trimHistory(cron, jobs)
     const wait = cron.metadata.deletionTimestamp || cron.spec.suspend ? null : start(cron, status, active)
-    active = jobsOf(cron).filter((job) => !isFinished(job))
-    status.active = active.map(({ metadata }) => ({
-      apiVersion: 'batch/v1',
-      kind: 'Job',
-      name: metadata.name,
-      namespace: metadata.namespace,
-      resourceVersion: metadata.resourceVersion,
-      uid: metadata.uid,
-    }))
     if (status.active.length === 0) delete status.active
     if (!sameJson(stored.status ?? {}, status)) {
       store.mutate(RESOURCE, namespace, name, (copy) => void (copy.status = status), { subresource: 'status' })
@@ -102,13 +104,15 @@ export function startCronJobController(context: ControllerContext): Disposable {
         store.delete(JOBS, job.metadata.namespace ?? null, job.metadata.name, { propagationPolicy: 'Background' })
         recorder.event(cron, 'Normal', 'SuccessfulDelete', `Deleted job ${job.metadata.name}`)
       }
+      status.active = []
     }
-    create(cron, due)
+    const job = create(cron, due)
+    if (job) status.active = [...(status.active ?? []), referenceTo(job)]
     status.lastScheduleTime = timestamp(due)
     return wait
   }
 
-  const create = (cron: KubeObject, due: number): void => {
+  const create = (cron: KubeObject, due: number): KubeObject | undefined => {
     const { metadata, spec } = cron.spec.jobTemplate
     const minor = minorVersion(context.settings)
     // the minute since the epoch; before 1.21 the second
@@ -128,9 +132,11 @@ export function startCronJobController(context: ControllerContext): Disposable {
         spec: structuredClone(spec),
       })
       recorder.event(cron, 'Normal', 'SuccessfulCreate', `Created job ${job.metadata.name}`)
+      return job
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       if (error.reason !== 'AlreadyExists') recorder.event(cron, 'Warning', 'FailedCreate', `Error creating job: ${error.message}`)
+      return undefined
     }
   }
 

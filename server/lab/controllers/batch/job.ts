@@ -19,6 +19,7 @@ import type { KubeObject } from '../../resources/definition.ts'
 import { ApiError } from '../../store/api-error.ts'
 import type { Disposable } from '../../store/store.ts'
 import { claim, createPodControl } from '../pod-control.ts'
+import { judgeFailure } from './pod-failure-policy.ts'
 
 const RESOURCE = 'jobs.batch'
 const FINALIZER = 'batch.kubernetes.io/job-tracking'
@@ -48,10 +49,10 @@ export function startJobController(context: ControllerContext): Disposable {
     }
     const status = structuredClone(job.status ?? {})
     if (!status.startTime && !job.spec.suspend) status.startTime = timestamp(clock.now())
-    count(own, status)
+    const condemned = count(job, own, status)
     const live = own.filter((pod) => !hasEnded(pod))
     const active = live.filter(({ metadata }) => !metadata.deletionTimestamp)
-    const failure = failureOf(job, own, status)
+    const failure = failureOf(job, own, status) ?? condemned
     const complete = failure === null && isComplete(job, status, active.length)
     if (failure || complete) {
       for (const pod of active) control.remove(job, pod)
@@ -72,13 +73,17 @@ export function startJobController(context: ControllerContext): Disposable {
   }
 
   /** Takes what has ended into the counts; without finalizers (before 1.22) they are counted anew each time. */
-  const count = (own: readonly KubeObject[], status: KubeObject['status']): void => {
+  const count = (job: KubeObject, own: readonly KubeObject[], status: KubeObject['status']): Reason | null => {
     const ended = own.filter((pod) => hasEnded(pod) && (!tracks || pod.metadata.finalizers?.includes(FINALIZER)))
     const succeeded = ended.filter((pod) => pod.status.phase === 'Succeeded').length
     status.succeeded = (tracks ? (status.succeeded ?? 0) : 0) + succeeded
-    status.failed = (tracks ? (status.failed ?? 0) : 0) + ended.length - succeeded
+    const verdicts = ended.filter((pod) => pod.status.phase === 'Failed').map((pod) => judgeFailure(job, pod))
+    const failed = verdicts.filter((verdict) => verdict?.action !== 'Ignore').length
+    status.failed = (tracks ? (status.failed ?? 0) : 0) + failed
     const indexes = ended.filter((pod) => pod.status.phase === 'Succeeded').flatMap((pod) => pod.metadata.annotations?.[INDEX] ?? [])
     if (indexes.length > 0) status.completedIndexes = addIndexes(status.completedIndexes, indexes.map(Number))
+    const fatal = verdicts.find((verdict) => verdict?.action === 'FailJob')
+    return fatal ? { reason: 'PodFailurePolicy', message: fatal.message } : null
   }
 
   const release = (pod: KubeObject): void => {
@@ -89,6 +94,9 @@ export function startJobController(context: ControllerContext): Disposable {
   }
 
   const failureOf = (job: KubeObject, own: readonly KubeObject[], status: KubeObject['status']): Reason | null => {
+    // decided before; pods may still have to go
+    const target = (status.conditions as Condition[] | undefined)?.find(({ type }) => type === 'FailureTarget')
+    if (target) return { reason: target.reason ?? '', message: target.message ?? '' }
     const limit: number = job.spec.backoffLimit ?? 6
     const restarts = own
       .filter((pod) => pod.spec.restartPolicy === 'OnFailure')
@@ -136,17 +144,34 @@ export function startJobController(context: ControllerContext): Disposable {
     key: string,
   ): void => {
     if (job.spec.suspend) {
-      for (const pod of active) control.remove(job, pod)
+      for (const pod of active) discard(job, pod)
       if (addCondition(status, 'Suspended', 'True', { reason: 'JobSuspended', message: 'Job suspended' })) {
         recorder.event(job, 'Normal', 'Suspended', 'Job suspended')
       }
-      delete status.startTime
       return
     }
-    if (status.conditions?.some(({ type, status: value }: Condition) => type === 'Suspended' && value === 'True')) {
-      addCondition(status, 'Suspended', 'False', { reason: 'JobResumed', message: 'Job resumed' })
-      recorder.event(job, 'Normal', 'Resumed', 'Job resumed')
-    }
+    const resumes = status.conditions?.some(({ type, status: value }: Condition) => type === 'Suspended' && value === 'True')
+    if (resumes) status.startTime = timestamp(clock.now())
+    fill(job, status, active, own, key)
+    if (!resumes) return
+    addCondition(status, 'Suspended', 'False', { reason: 'JobResumed', message: 'Job resumed' })
+    recorder.event(job, 'Normal', 'Resumed', 'Job resumed')
+  }
+
+  /** A pod that has to go without having failed: it is not counted any more. */
+  const discard = (job: KubeObject, pod: KubeObject): void => {
+    release(pod)
+    control.remove(job, pod)
+  }
+
+  /** As many pods as the job may have at a time. */
+  const fill = (
+    job: KubeObject,
+    status: KubeObject['status'],
+    active: readonly KubeObject[],
+    own: readonly KubeObject[],
+    key: string,
+  ): void => {
     const parallelism: number = job.spec.parallelism ?? 1
     const { completions } = job.spec
     const wanted =
@@ -155,7 +180,7 @@ export function startJobController(context: ControllerContext): Disposable {
           ? active.length
           : parallelism
         : Math.min(parallelism, completions - status.succeeded)
-    for (const pod of active.slice(wanted)) control.remove(job, pod)
+    for (const pod of active.slice(wanted)) discard(job, pod)
     const missing = wanted - active.length
     if (missing <= 0) return
     const wait = backOff(own, status.failed)

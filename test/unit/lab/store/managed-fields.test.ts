@@ -21,6 +21,27 @@ describe('managed fields', () => {
     })
   })
 
+  it('are those that were asked for: what the server adds of its own, as a namespace’s finalizer or a service’s address, belongs to nobody', () => {
+    const { store } = testStore()
+    const namespace = store.create('namespaces', { metadata: { name: 'x', labels: { a: 'b' } } }, { fieldManager: 'kubectl-create' })
+    expect(namespace['spec'].finalizers).toEqual(['kubernetes'])
+    expect(entriesOf(namespace)[0]?.fieldsV1).toEqual({
+      'f:metadata': { 'f:labels': { '.': {}, 'f:a': {}, 'f:kubernetes.io/metadata.name': {} } },
+    })
+    const service = store.create(
+      'services',
+      { metadata: { name: 's', namespace: 'default' }, spec: { ports: [{ port: 80 }] } },
+      { fieldManager: 'kubectl-expose' },
+    )
+    expect(service['spec'].clusterIP).toMatch(/^10\./)
+    expect(Object.keys(entriesOf(service)[0]?.fieldsV1['f:spec'] ?? {})).toEqual([
+      'f:internalTrafficPolicy',
+      'f:ports',
+      'f:sessionAffinity',
+      'f:type',
+    ])
+  })
+
   it('go over to who changes them', () => {
     const { store } = testStore()
     store.create('deployments.apps', deployment('x'), { fieldManager: 'a' })
