@@ -34,7 +34,7 @@ describe('a quota', () => {
       'count/configmaps': '1',
       pods: '1',
       'requests.cpu': '600m',
-      services: '2',
+      services: '1',
       'services.nodeports': '1',
     })
   })
