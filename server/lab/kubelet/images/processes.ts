@@ -3,7 +3,9 @@ import type { ExecOutput, ExecProcess } from '../../context.ts'
 import type { ContainerContext, RunningContainer } from '../image.ts'
 import type { ShellEnvironment, ShellOutput } from './program-run.ts'
 import { Input } from './input.ts'
-import { findProgram, runShell, Shell } from './shell.ts'
+import { findProgram } from './programs.ts'
+import { isShell, runLines, runProgram, runShell } from './shell/interpreter.ts'
+import { Job, ShellState, type Streams } from './shell/state.ts'
 import { Terminal } from './terminal.ts'
 
 /** Thrown by an image's start where the command does not exist; the runtime makes StartError of it. */
@@ -15,8 +17,6 @@ export class ExecutableNotFound extends Error {
     this.executable = executable
   }
 }
-
-const SHELLS = new Set(['sh', '/bin/sh', 'ash', '/bin/ash'])
 
 export function createEnvironment(
   context: ContainerContext,
@@ -35,13 +35,17 @@ export function createEnvironment(
         ...files,
       }),
     ),
+    folders: new Set(),
   }
 }
 
 /** A process: what it reads, and what ends it. */
 interface Process {
   input: Input
+  /** Ctrl-C. */
   interrupt(): void
+  /** SIGTERM, which only a shell with a trap acts on. */
+  terminate(): void
   resize(columns: number, rows: number): void
   kill(): void
 }
@@ -55,60 +59,56 @@ function startProcess(
   done: (code: number) => void,
 ): Process {
   const terminal = tty ? { columns: 0, rows: 0 } : undefined
-  const shell = new Shell(terminal ? { ...environment, terminal } : environment)
+  const state = new ShellState(terminal ? { ...environment, terminal } : environment)
+  const job = new Job()
   const input = new Input()
-  const [name = ''] = argv
+  const streams: Streams = { stdin: input, stdout: output.stdout, stderr: output.stderr }
+  const [name = '', ...args] = argv
+  const prompts = tty && isShell(name) && args.length === 0
+  const prompt = (unfinished: boolean): void => output.stdout(unfinished ? '> ' : PROMPT)
   const start = (): void => {
-    if (!SHELLS.has(name)) shell.run(argv.map(quote).join(' '), input, output, done)
-    else if (tty && argv[1] === undefined) interact(shell, input, output, done)
-    else runShell(shell, argv.slice(1), input, output, done)
+    if (!isShell(name)) return runProgram(argv, state, streams, job, done)
+    if (!prompts) return runShell(args, state, streams, job, done)
+    output.stdout(BANNER)
+    runLines(state, streams, job, prompt, done)
   }
   const timer = environment.context.clock.after(0, start)
   return {
     input,
     interrupt() {
-      const prompting = tty && SHELLS.has(name) && argv[1] === undefined
-      if (!shell.interrupt() && prompting) output.stdout(PROMPT)
+      const { foreground } = state
+      if (foreground) {
+        foreground.job.kill()
+        foreground.go?.()
+      } else if (prompts) prompt(false)
+      else {
+        job.kill()
+        done(130)
+      }
+    },
+    terminate() {
+      if (!state.traps.has('TERM')) return
+      state.signal.pending = 'TERM'
+      state.onSignal?.()
     },
     resize: (columns, rows) => void Object.assign(terminal ?? {}, { columns, rows }),
     kill() {
       timer.cancel()
-      shell.kill()
+      job.kill()
+      for (const each of state.background) each.job.kill()
     },
   }
 }
 
 const PROMPT = '/ # '
-
-/** A shell at a prompt: line after line, until `exit` or the end of the input. */
-function interact(shell: Shell, input: Input, output: ShellOutput, done: (code: number) => void): void {
-  let code = 0
-  const next = (): void => {
-    output.stdout(PROMPT)
-    shell.whenKilled(
-      input.readLine((line) => {
-        if (line === null) return done(code)
-        shell.run(line, input, output, (last) => {
-          code = last
-          if (shell.exited !== null) done(shell.exited)
-          else next()
-        })
-      }),
-    )
-  }
-  next()
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'"'"'`)}'`
-}
+const BANNER = "\n\nBusyBox v1.36.1 () built-in shell (ash)\nEnter 'help' for a list of built-in commands.\n\n"
 
 function isExecutable(environment: ShellEnvironment, argv: string[]): boolean {
   const [name = ''] = argv
-  return SHELLS.has(name) || findProgram(environment, name) !== undefined
+  return isShell(name) || findProgram(environment, name) !== undefined
 }
 
-/** A first process that is a command line. A shell as process 1 does not act on SIGTERM, so it is killed when its grace period is over. */
+/** A first process that is a command line. Process 1 does not act on SIGTERM unless it has a trap for it, so it is killed when its grace period is over. */
 export function runCommandLine(environment: ShellEnvironment, argv: string[]): RunningContainer {
   const { context } = environment
   const { stdin, tty } = context.container
@@ -117,11 +117,11 @@ export function runCommandLine(environment: ShellEnvironment, argv: string[]): R
   const process = startProcess(environment, argv, { tty }, output, (code) => context.exit(code))
   const terminal = new Terminal(process.input, output.stdout, () => {
     // the kernel spares process 1 of signals that it does not handle
-    if (SHELLS.has(argv[0] ?? '')) process.interrupt()
+    if (isShell(argv[0] ?? '')) process.interrupt()
   })
   if (!stdin && !tty) process.input.close()
   return {
-    terminate() {},
+    terminate: () => process.terminate(),
     dispose: () => process.kill(),
     ...(stdin
       ? {

@@ -14,6 +14,8 @@ export interface ShellEnvironment {
   /** Programs on PATH. */
   programs: readonly string[]
   files: Map<string, string>
+  /** Folders that were made since, beside those that files imply. */
+  folders: Set<string>
   /** The size of the terminal that the session has; absent where it has none. */
   terminal?: { columns: number; rows: number }
 }
@@ -27,6 +29,8 @@ export interface ShellProcess {
 export interface ProgramRun {
   environment: ShellEnvironment
   argv: string[]
+  /** The current folder. */
+  folder: string
   variables: Record<string, string>
   stdin: Input
   output: ShellOutput
@@ -51,3 +55,5 @@ export function later(run: ProgramRun, ms: number, fire: () => void): void {
   const timer: Timer = run.environment.context.clock.after(ms, fire)
   run.onKill(() => timer.cancel())
 }
+
+export type Program = (run: ProgramRun) => void

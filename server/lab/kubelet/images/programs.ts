@@ -1,10 +1,15 @@
 /** The programs of a small Linux image, in busybox's words. */
-import { later, readAll, type ProgramRun } from './program-run.ts'
+import { later, type Program, type ProgramRun, type ShellEnvironment } from './program-run.ts'
+import { FILE_PROGRAMS, entriesOf } from './programs-files.ts'
+import { TEXT_PROGRAMS } from './programs-text.ts'
+import { isFolder, resolvePath } from './shell/files.ts'
 
-export type Program = (run: ProgramRun) => void
-
-/** Names in the image's file system that `ls /` shows. */
-const ROOT = ['bin', 'dev', 'etc', 'home', 'proc', 'root', 'sys', 'tmp', 'usr', 'var']
+/** A program by its name or path, where the image has it on its PATH. */
+export function findProgram(environment: ShellEnvironment, name: string): Program | undefined {
+  const base = name.replace(/^\/(usr\/)?(local\/)?s?bin\//, '')
+  if (base.includes('/')) return undefined
+  return environment.programs.includes(base) ? PROGRAMS[base] : undefined
+}
 
 const DURATION = /^(\d+(?:\.\d+)?)([smhd]?)$/
 const UNIT: Record<string, number> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }
@@ -22,7 +27,7 @@ function cat(run: ProgramRun): void {
   }
   let code = 0
   for (const file of argv.slice(1)) {
-    const text = environment.files.get(file)
+    const text = environment.files.get(resolvePath(file, run.folder))
     if (text === undefined) {
       output.stderr(`cat: can't open '${file}': No such file or directory\n`)
       code = 1
@@ -33,28 +38,24 @@ function cat(run: ProgramRun): void {
   done(code)
 }
 
-function ls({ argv, environment, output, done }: ProgramRun): void {
-  const folder = argv.slice(1).find((word) => !word.startsWith('-')) ?? '/'
-  const prefix = folder.endsWith('/') ? folder : `${folder}/`
-  if (environment.files.has(folder)) {
-    output.stdout(`${folder}\n`)
-    return done(0)
+function ls({ argv, environment, folder: current, output, done }: ProgramRun): void {
+  const named = argv.slice(1).filter((word) => !word.startsWith('-'))
+  let code = 0
+  for (const name of named.length > 0 ? named : ['.']) {
+    const path = resolvePath(name, current)
+    if (environment.files.has(path)) output.stdout(`${name}\n`)
+    else if (isFolder(environment, path))
+      output.stdout(
+        entriesOf(environment, path)
+          .map((entry) => `${entry}\n`)
+          .join(''),
+      )
+    else {
+      output.stderr(`ls: ${name}: No such file or directory\n`)
+      code = 1
+    }
   }
-  const names = new Set<string>()
-  for (const file of environment.files.keys()) if (file.startsWith(prefix)) names.add(file.slice(prefix.length).split('/')[0] as string)
-  if (folder === '/') for (const name of ROOT) names.add(name)
-  if (/^\/(usr\/)?bin$/.test(folder)) for (const name of environment.programs) names.add(name)
-  if (names.size === 0 && !ROOT.includes(folder.slice(1))) {
-    output.stderr(`ls: ${folder}: No such file or directory\n`)
-    return done(1)
-  }
-  output.stdout(
-    [...names]
-      .toSorted()
-      .map((name) => `${name}\n`)
-      .join(''),
-  )
-  done(0)
+  done(code)
 }
 
 function sleep(run: ProgramRun): void {
@@ -157,15 +158,6 @@ function nslookup({ argv, environment, output, done }: ProgramRun): void {
   done(0)
 }
 
-function echo({ argv, output, done }: ProgramRun): void {
-  const words = argv.slice(1)
-  const bare = words[0] === '-n'
-  const escapes = words[0] === '-e'
-  const text = (bare || escapes ? words.slice(1) : words).join(' ')
-  output.stdout((escapes ? text.replaceAll('\\n', '\n').replaceAll('\\t', '\t') : text) + (bare ? '' : '\n'))
-  done(0)
-}
-
 function environmentOf({ variables, output, done }: ProgramRun): void {
   output.stdout(
     Object.entries(variables)
@@ -178,8 +170,37 @@ function environmentOf({ variables, output, done }: ProgramRun): void {
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-function date({ environment, output, done }: ProgramRun): void {
+/** What strftime writes, for the letters that people use. */
+function dateParts(now: Date): Record<string, string> {
+  const iso = now.toISOString()
+  return {
+    Y: iso.slice(0, 4),
+    m: iso.slice(5, 7),
+    d: iso.slice(8, 10),
+    H: iso.slice(11, 13),
+    M: iso.slice(14, 16),
+    S: iso.slice(17, 19),
+    F: iso.slice(0, 10),
+    T: iso.slice(11, 19),
+    R: iso.slice(11, 16),
+    s: String(Math.floor(now.getTime() / 1000)),
+    N: String(now.getMilliseconds() * 1_000_000).padStart(9, '0'),
+    a: DAYS[now.getUTCDay()] as string,
+    b: MONTHS[now.getUTCMonth()] as string,
+    Z: 'UTC',
+    z: '+0000',
+    '%': '%',
+  }
+}
+
+function date({ argv, environment, output, done }: ProgramRun): void {
   const now = new Date(environment.context.clock.now())
+  const format = argv.find((word) => word.startsWith('+'))?.slice(1)
+  if (format !== undefined) {
+    const parts = dateParts(now)
+    output.stdout(`${format.replace(/%(.)/g, (all, letter: string) => parts[letter] ?? all)}\n`)
+    return done(0)
+  }
   const day = String(now.getUTCDate()).padStart(2, ' ')
   output.stdout(
     `${DAYS[now.getUTCDay()]} ${MONTHS[now.getUTCMonth()]} ${day} ${now.toISOString().slice(11, 19)} UTC ${now.getUTCFullYear()}\n`,
@@ -187,28 +208,6 @@ function date({ environment, output, done }: ProgramRun): void {
   done(0)
 }
 
-function lineFilter(pick: (lines: string[], argv: string[]) => string[], codeWhenEmpty = 0): Program {
-  return (run) => {
-    const { argv, environment, output, done } = run
-    const filter = (text: string): void => {
-      const lines = text.replace(/\n$/, '').split('\n')
-      const picked = text === '' ? [] : pick(lines, argv)
-      output.stdout(picked.map((line) => `${line}\n`).join(''))
-      done(picked.length === 0 ? codeWhenEmpty : 0)
-    }
-    const file = argv.slice(1).find((word) => environment.files.has(word))
-    if (file === undefined) readAll(run, filter)
-    else filter(environment.files.get(file) as string)
-  }
-}
-
-function count(argv: string[]): number {
-  const flag = argv.slice(1).find((word) => /^-n?\d+$/.test(word))
-  const after = argv.indexOf('-n')
-  return flag ? Number(flag.replace(/^-n?/, '')) : after > 0 ? Number(argv[after + 1]) : 10
-}
-
-/** The multi-call binary by its own name: `busybox sleep 6`. Any program of ours, whether the image links to it or not. */
 function busybox(run: ProgramRun): void {
   const [, name = ''] = run.argv
   const program = name === '' ? undefined : PROGRAMS[name]
@@ -218,18 +217,17 @@ function busybox(run: ProgramRun): void {
 }
 
 export const PROGRAMS: Record<string, Program> = {
+  ...TEXT_PROGRAMS,
+  ...FILE_PROGRAMS,
   busybox,
   cat,
   date,
-  echo,
+  echo: ({ argv, output, done }) => {
+    output.stdout(`${argv.slice(1).join(' ')}\n`)
+    done(0)
+  },
   env: environmentOf,
   false: ({ done }) => done(1),
-  grep: lineFilter((lines, argv) => {
-    const words = argv.slice(1).filter((word) => !word.startsWith('-'))
-    const inverted = argv.some((word) => /^-\w*v/.test(word))
-    return lines.filter((line) => line.includes(words[0] ?? '') !== inverted)
-  }, 1),
-  head: lineFilter((lines, argv) => lines.slice(0, count(argv))),
   hostname: ({ environment, argv, output, done }) => {
     const { context } = environment
     output.stdout(`${argv.includes('-i') ? (context.pod.status?.podIP ?? '') : context.hostname}\n`)
@@ -241,8 +239,19 @@ export const PROGRAMS: Record<string, Program> = {
   },
   ls,
   nslookup,
-  pwd: ({ output, done }) => {
-    output.stdout('/\n')
+  printenv: ({ argv, variables, output, done }) => {
+    const wanted = argv.slice(1)
+    const shown = wanted.length === 0 ? Object.entries(variables) : Object.entries(variables).filter(([name]) => wanted.includes(name))
+    output.stdout(shown.map(([name, value]) => (wanted.length === 0 ? `${name}=${value}\n` : `${value}\n`)).join(''))
+    done(shown.length === 0 ? 1 : 0)
+  },
+  ps: ({ environment, output, done }) => {
+    const { command, args } = environment.context.container
+    output.stdout(`PID   USER     TIME  COMMAND\n    1 root      0:00 ${[...command, ...args].join(' ') || 'sh'}\n`)
+    done(0)
+  },
+  pwd: ({ folder, output, done }) => {
+    output.stdout(`${folder}\n`)
     done(0)
   },
   sleep,
@@ -255,20 +264,15 @@ export const PROGRAMS: Record<string, Program> = {
     output.stdout(argv[1] === 'size' ? `${terminal.rows} ${terminal.columns}\n` : 'speed 38400 baud; line = 0;\n')
     done(0)
   },
-  tail: lineFilter((lines, argv) => lines.slice(-count(argv))),
+  tty: ({ environment, output, done }) => {
+    output.stdout(environment.terminal ? '/dev/pts/0\n' : 'not a tty\n')
+    done(environment.terminal ? 0 : 1)
+  },
   true: ({ done }) => done(0),
   uname: ({ environment, argv, output, done }) => {
     output.stdout(argv.includes('-a') ? `Linux ${environment.context.hostname} 6.8.0-90-generic x86_64 GNU/Linux\n` : 'Linux\n')
     done(0)
   },
-  wc: (run) =>
-    readAll(run, (text) => {
-      const lines = (text.match(/\n/g) ?? []).length
-      const words = text.split(/\s+/).filter(Boolean).length
-      const counts = run.argv.includes('-l') ? lines : run.argv.includes('-c') ? text.length : `${lines} ${words} ${text.length}`
-      run.output.stdout(`${counts}\n`)
-      run.done(0)
-    }),
   wget,
   whoami: ({ output, done }) => {
     output.stdout('root\n')
