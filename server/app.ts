@@ -23,7 +23,7 @@ export interface App {
 }
 
 /** What may be done by those alone who may type. */
-const TYPING = new Set<ClientMessage['t']>(['run', 'withdraw', 'catch-up', 'input', 'reset'])
+const TYPING = new Set<ClientMessage['t']>(['run', 'withdraw', 'catch-up', 'input'])
 
 /** Tells a page who it is and what the deck is. A page that hears it again attaches to its labs again. */
 const welcome = (page: Page, { manifest }: Labs): void => page.send({ t: 'welcome', protocol: PROTOCOL_VERSION, role: page.role, manifest })
@@ -39,10 +39,21 @@ function connectPage(page: Page, { labs, warn }: AppOptions): PageHandler {
       .then((state) => state.status === 'pending' && state.reason !== null && state.reason.kind !== 'owed' && refuse(lab, state.reason))
       .catch((error: unknown) => warn(`step of ${lab}: ${messageOf(error)}`))
   }
+  const resetLabs = async (named: string[]): Promise<void> => {
+    const sessions = labs.running().filter(({ lab }) => named.length === 0 || named.includes(lab.id))
+    const outcomes = await Promise.allSettled(sessions.map((session) => session.reset()))
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    const notice: Notice | null = failed ? { kind: 'not-reset', why: messageOf(failed.reason) } : null
+    page.send({ t: 'labs-reset', labs: sessions.map(({ lab }) => lab.id), notice })
+  }
   welcome(page, labs)
 
   return {
     message(message) {
+      if (message.t === 'reset-labs') {
+        if (page.role !== 'presenter') return page.send({ t: 'labs-reset', labs: [], notice: { kind: 'watch-only' } })
+        return void resetLabs(message.labs)
+      }
       const session = labs.session(message.lab)
       if (!session) return refuse(message.lab, { kind: 'no-lab', lab: message.lab })
       if (TYPING.has(message.t) && page.role !== 'presenter') {
@@ -70,8 +81,6 @@ function connectPage(page: Page, { labs, warn }: AppOptions): PageHandler {
           return session.withdraw(message.step)
         case 'catch-up':
           return answer(message.lab, session.catchUp(message.step))
-        case 'reset':
-          session.reset().catch((error: unknown) => refuse(message.lab, { kind: 'not-reset', why: messageOf(error) }))
       }
     },
     closed() {

@@ -39,6 +39,8 @@ export interface Labs {
   onUpdate(listener: () => void): void
   /** The session of a lab, or null where the deck has no such lab. Starts nothing. */
   session(lab: string): LabSession | null
+  /** Those that were started. */
+  running(): LabSession[]
   dispose(): Promise<void>
 }
 
@@ -108,6 +110,7 @@ export function createLabs(options: LabsOptions): Labs {
     },
     onUpdate: (listener) => void listeners.push(listener),
     session: (lab) => sessions.get(lab) ?? null,
+    running: () => [...sessions.values()].filter((session) => session.isStarted),
     dispose: async () => void (await Promise.all([...sessions.values()].map((session) => session.dispose()))),
   }
 }

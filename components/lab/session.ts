@@ -70,12 +70,12 @@ export interface LabSession {
   back(count: number): void
   /** Runs all steps before the `number`-th that were not run; where there are no more steps, all of them. */
   catchUp(number: number): void
-  reset(): void
   input(data: string): void
   written(characters: number): void
   receive(message: ServerMessage): void
   /** The bridge is not there (any more). */
-  offline(lost: boolean): void
+  /** `renewed`: another one is, which does not know this page. */
+  offline(lost: boolean, renewed?: boolean): void
 }
 
 function byId(steps: readonly StepState[]): Record<string, StepState> {
@@ -108,6 +108,8 @@ export function createSession(options: SessionOptions): LabSession {
   let early: number[] = []
   /** The step that has to be run once all before it are. */
   let runAfter: number | null = null
+  /** So many words about the steps are answers to an `attach`, and no news: the bridge may be another than before. */
+  let answers = 1
   /** The notice is about something that was refused: it goes with the next thing that is asked for. */
   let refused = false
 
@@ -243,11 +245,6 @@ export function createSession(options: SessionOptions): LabSession {
       const last = stepsOf(state.lab).length
       runUpTo(Math.min(number, last), number > last)
     },
-    reset() {
-      forgetRefusal()
-      runAfter = null
-      send({ t: 'reset', lab: id })
-    },
     input: (data) => void (state.source === 'live' && send({ t: 'input', lab: id, data })),
     written(characters) {
       if (state.source !== 'live') return
@@ -259,6 +256,7 @@ export function createSession(options: SessionOptions): LabSession {
       switch (message.t) {
         case 'welcome': {
           state.role = message.role
+          answers = 1
           state.lab = message.manifest.labs.find((lab) => lab.id === id) ?? state.lab
           break
         }
@@ -268,7 +266,7 @@ export function createSession(options: SessionOptions): LabSession {
           else {
             const starting = message.state === 'starting' ? '클러스터를 준비하고 있습니다' : null
             state.notice = message.notice ? noticeWords(message.notice) : starting
-            if (state.source === 'recorded' || state.source === 'none') send({ t: 'attach', lab: id })
+            if ((state.source === 'recorded' || state.source === 'none') && send({ t: 'attach', lab: id })) answers++
           }
           break
         case 'screen':
@@ -279,8 +277,13 @@ export function createSession(options: SessionOptions): LabSession {
           break
         case 'steps':
           live.steps = byId(message.steps)
-          // a reset, whoever asked for it: nothing is owed any more
-          if (message.steps.every(({ status, reason }) => status === 'pending' && reason === null)) state.clicked = new Set()
+          // a reset, whoever asked for it: nothing is owed any more; a bridge that was started anew knows of nothing that was run
+          if (answers === 0 && message.steps.every(({ status, reason }) => status === 'pending' && reason === null)) {
+            state.clicked = new Set()
+            runAfter = null
+            forgetRefusal()
+          }
+          answers = Math.max(0, answers - 1)
           if (state.source === 'live') state.steps = live.steps
           runRest()
           break
@@ -298,8 +301,13 @@ export function createSession(options: SessionOptions): LabSession {
           if (state.source === 'live') state.steps = live.steps
       }
     },
-    offline(lost) {
-      void goRecorded(lost ? '브리지와 연결이 끊겨 녹화를 보여 줍니다. 다시 연결하고 있습니다' : null)
+    offline(lost, renewed = false) {
+      const wereRun = Object.values(live.steps).filter((one) => one.status !== 'pending')
+      if (lost && state.role === 'presenter') state.clicked = new Set([...state.clicked, ...wereRun.map((one) => one.id)])
+      const why = renewed
+        ? '브리지가 새로 시작되었습니다 · npm start가 알려 준 주소를 이 브라우저에서 한 번 열면 여기서도 이어집니다'
+        : '브리지와 연결이 끊겨 녹화를 보여 줍니다. 다시 연결하고 있습니다'
+      void goRecorded(lost ? why : null)
     },
   }
 }

@@ -38,8 +38,8 @@ export const clientMessage = v.variant('t', [
   v.strictObject({ t: v.literal('input'), lab: labId, data: v.pipe(v.string(), v.maxLength(MAX_INPUT)) }),
   /** So many characters of output were written to the screen. */
   v.strictObject({ t: v.literal('ack'), lab: labId, characters: v.pipe(v.number(), v.integer(), v.minValue(1)) }),
-  /** Bring the lab back to its start. Needs the right to type. */
-  v.strictObject({ t: v.literal('reset'), lab: labId }),
+  /** Bring these labs back to their start, or where none is named all that run; answered by `labs-reset`. Needs the right to type. */
+  v.strictObject({ t: v.literal('reset-labs'), labs: v.pipe(v.array(labId), v.maxLength(100)) }),
 ])
 export type ClientMessage = v.InferOutput<typeof clientMessage>
 
@@ -78,6 +78,8 @@ export type ServerMessage =
   | { t: 'output'; lab: string; data: string }
   | { t: 'steps'; lab: string; steps: StepState[] }
   | { t: 'topology'; lab: string; changes: TopologyChange[] }
+  /** The labs that were reset, or why not all of them were. */
+  | { t: 'labs-reset'; labs: string[]; notice: Notice | null }
   /** Something that was asked for was not done: what, and what to do about it. */
   | { t: 'refused'; lab: string | null; notice: Notice }
 

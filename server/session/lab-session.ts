@@ -97,6 +97,11 @@ export class LabSession {
     return this.starting
   }
 
+  /** Somebody has asked for it. */
+  get isStarted(): boolean {
+    return this.starting !== null
+  }
+
   /** The cluster's identity, null before it is up. */
   get identity(): ClusterIdentity | null {
     return this.clusterState.cluster

@@ -4,8 +4,8 @@ import { stepsOf, type Lab } from '../../server/protocol/lab.ts'
 import { Kubectl } from './support/kubectl.ts'
 import { PROMPT, typed } from './support/outcome.ts'
 import { labProcessesOf } from './support/processes.ts'
-import { startDeck, type StartedDeck } from './support/start-deck.ts'
-import { deckManifest, jump, paneOf, pillOf, positionOf, press, rowsOf } from './support/talk.ts'
+import { freePort, startDeck, type StartedDeck } from './support/start-deck.ts'
+import { deckManifest, drawn, jump, paneOf, pillOf, positionOf, press, rowsOf } from './support/talk.ts'
 
 let deck: StartedDeck
 let lab: Lab
@@ -308,6 +308,50 @@ test("the key of the presenter's view brings the start back when it is pressed t
   await expect(pillOf(pane, lab.blocks[0]!.steps[0]!)).toHaveAttribute('data-status', 'pending')
   await expect.poll(async () => (await kubectl.run(['get', 'namespace', 'rehearsal'])).code).toBe(1)
   await expect.poll(() => rowsOf(pane)).toEqual([PROMPT])
+})
+
+test("the key works on slides without a pane: the presenter's view of the title resets what runs, and says so", async ({ page }) => {
+  const kubectl = await Kubectl.of(deck.kubeconfig)
+  expect((await kubectl.run(['create', 'namespace', 'rehearsal'])).code).toBe(0)
+  await page.goto(deck.presenter)
+  await drawn(page)
+  const word = page.locator('.lab-reset')
+  await page.keyboard.press('Shift+R')
+  await expect(word).toContainText('한 번 더')
+  expect((await kubectl.run(['get', 'namespace', 'rehearsal'])).code).toBe(0)
+  await page.keyboard.press('Shift+R')
+  await expect(word).toHaveText(`랩 ${lab.id}: 처음으로 되돌렸습니다`)
+  expect((await kubectl.run(['get', 'namespace', 'rehearsal'])).code).toBe(1)
+  await expect(word).toHaveCount(0)
+})
+
+test('who types on when the bridge is gone turns no slides; started again, it is found by the open page', async ({ page, context }) => {
+  const port = await freePort()
+  const first = await startDeck('start', port)
+  const pane = await open(page, first.deck)
+  await press(page, 'PageDown')
+  await expect(pillOf(pane, lab.blocks[0]!.steps[0]!)).toHaveAttribute('data-status', 'done')
+  await terminalOf(pane).focus()
+  await page.keyboard.type('echo half')
+  const before = positionOf(page)
+  await first.kill()
+  await page.keyboard.type(' of a long command, d f g o 1 2 ')
+  const there = paneOf(page, lab.blocks[0]!)
+  await expect(there).toHaveAttribute('data-source', 'recorded')
+  await expect(there.locator('.lab-word[data-kind="notice"]')).toContainText('브리지와 연결이 끊겨')
+  await page.keyboard.type('d f g o 1 2 ')
+  expect(positionOf(page)).toEqual(before)
+  await expect(page.locator('html')).not.toHaveClass(/dark/)
+  // the recording goes on by the same keys
+  await press(page, 'PageDown')
+  const second = await startDeck('start', port)
+  await expect(there.locator('.lab-word[data-kind="notice"]')).toContainText('npm start')
+  const fresh = await context.newPage()
+  await fresh.goto(second.deck)
+  await expect(there).toHaveAttribute('data-source', 'live')
+  await expect(there.locator('.lab-word[data-kind="missed"]')).toContainText('다음 클릭')
+  await second.end()
+  await first.clear()
 })
 
 test('a clicker that is pressed before the slide is there runs the step of that slide', async ({ page }) => {

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -25,6 +26,20 @@ export interface StartedDeck {
   clusters(): Promise<{ preset: string; kubectl: Kubectl }[]>
   /** Ends it as Ctrl-C or a system's shutdown would, and fails where anything of it is left. */
   end(): Promise<void>
+  /** Ends it as a crash would, and waits until nothing of it runs any more. */
+  kill(): Promise<void>
+  /** Deletes what a crash has left. */
+  clear(): Promise<void>
+}
+
+/** A port that was free a moment ago, for a talk that is to be started on it twice. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }
 
 /** A folder with a `bash` that takes down that it was started, then is the real one. */
@@ -44,12 +59,12 @@ export async function countingShell(folder: string): Promise<{ path: string; cou
 }
 
 /** `dev` serves the pages from Slidev's dev server, which has a page for export that the built deck has not. */
-export async function startDeck(command: 'start' | 'dev' = 'start'): Promise<StartedDeck> {
+export async function startDeck(command: 'start' | 'dev' = 'start', port = 0): Promise<StartedDeck> {
   const folder = await mkdtemp(join(tmpdir(), 'browser-test-'))
   const temporary = join(folder, 'tmp')
   await mkdir(temporary)
   const shell = await countingShell(folder)
-  const child = spawn(process.execPath, ['server/cli.ts', command, '--json', '--no-open', '--port', '0'], {
+  const child = spawn(process.execPath, ['server/cli.ts', command, '--json', '--no-open', '--port', String(port)], {
     cwd: ROOT,
     env: { ...process.env, TMPDIR: temporary, PATH: shell.path },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -96,5 +111,12 @@ export async function startDeck(command: 'start' | 'dev' = 'start'): Promise<Sta
       ).toEqual([])
       await rm(folder, { recursive: true, force: true })
     },
+    async kill() {
+      const started = await descendantsOf(ready.pid)
+      child.kill('SIGKILL')
+      await ended
+      await expect.poll(() => stillRunning(started), { message: 'processes that are left' }).toEqual([])
+    },
+    clear: () => rm(folder, { recursive: true, force: true }),
   }
 }

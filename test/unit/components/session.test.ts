@@ -184,6 +184,27 @@ describe('a live lab', () => {
     expect(sent).toEqual([{ t: 'catch-up', lab: 'talk', step: 'talk.2' }])
   })
 
+  it('runs first what a bridge that was started anew knows nothing of, but nothing after a reset', async () => {
+    const { session, sent, live } = setting()
+    live()
+    session.run(1)
+    session.receive(stepsAre('done', 'pending'))
+    session.offline(true, true)
+    await settled()
+    expect(session.state.notice).toContain('npm start')
+    live()
+    expect(session.state.notice).toBeNull()
+    expect(sent.at(-1)).toEqual({ t: 'attach', lab: 'talk' })
+    // the answer to that
+    session.receive(stepsAre('pending', 'pending'))
+    sent.length = 0
+    session.run(2)
+    expect(sent).toEqual([{ t: 'catch-up', lab: 'talk', step: 'talk.2' }])
+    session.receive(stepsAre('pending', 'pending'))
+    session.run(2)
+    expect(sent).toHaveLength(1)
+  })
+
   it('takes back what still waits for the terminal when the talk goes back', () => {
     const { session, sent, live } = setting()
     live()

@@ -9,7 +9,8 @@ describe('a frame of a client', () => {
     [{ t: 'catch-up', lab: 'configmap-2021', step: 'configmap-2021.3' }],
     [{ t: 'input', lab: 'talk', data: 'k get pod\r' }],
     [{ t: 'ack', lab: 'talk', characters: 5000 }],
-    [{ t: 'reset', lab: 'talk' }],
+    [{ t: 'reset-labs', labs: ['talk'] }],
+    [{ t: 'reset-labs', labs: [] }],
   ])('that is a message is taken: %j', (message) => {
     expect(parseClientMessage(JSON.stringify(message))).toEqual({ message })
   })
@@ -37,7 +38,7 @@ describe('a frame of a client', () => {
         "t lab step",
         "t lab data",
         "t lab characters",
-        "t lab",
+        "t labs",
       ]
     `)
   })
