@@ -1,7 +1,7 @@
 /** Roles and who has them (rbac.authorization.k8s.io). */
 import { isDeepStrictEqual } from 'node:util'
 import type { ClusterSettings, FieldError, KubeObject, ResourceDefinition } from './definition.ts'
-import { checkRule } from './kit/checks.ts'
+import { checkRule, checkSelector } from './kit/checks.ts'
 import { column, DEFAULT_COLUMNS, wide } from './kit/columns.ts'
 import { defineResource } from './kit/define.ts'
 import { invalid, notSupported, required } from './kit/field-errors.ts'
@@ -62,6 +62,14 @@ function validateRules({ rules = [] }: KubeObject, namespaced: boolean): FieldEr
   return errors
 }
 
+function checkAggregation({ aggregationRule }: KubeObject): FieldError[] {
+  if (!aggregationRule) return []
+  const path = 'aggregationRule.clusterRoleSelectors'
+  const selectors: any[] = aggregationRule.clusterRoleSelectors ?? []
+  if (selectors.length === 0) return [required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil')]
+  return selectors.flatMap((selector, index) => checkSelector(selector, `${path}[${index}]`))
+}
+
 function binding(kind: string, settings: ClusterSettings): ResourceDefinition {
   return defineResource({
     group,
@@ -101,7 +109,7 @@ function role(kind: string, settings: ClusterSettings): ResourceDefinition {
     namespaced: kind === 'Role',
     name: pathSegment,
     columns: { all: DEFAULT_COLUMNS },
-    strategy: { validate: (object) => validateRules(object, kind === 'Role') },
+    strategy: { validate: (object) => [...validateRules(object, kind === 'Role'), ...checkAggregation(object)] },
     ...older(settings),
   })
 }

@@ -1,6 +1,7 @@
 /** The rules for autoscalers (apis/autoscaling/validation), of the metrics the resource kinds in full. */
 import type { FieldError, KubeObject } from './definition.ts'
-import { checkRule } from './kit/checks.ts'
+import { checkMaybeOneOf, checkRule } from './kit/checks.ts'
+import { given } from './kit/fill.ts'
 import { forbidden, invalid, notSupported, required } from './kit/field-errors.ts'
 import { pathSegment } from './kit/names.ts'
 
@@ -31,10 +32,32 @@ export function validateAutoscaler({ spec = {} }: KubeObject): FieldError[] {
   if (!String(scaleTargetRef.apiVersion ?? '').includes('/') && scaleTargetRef.apiVersion !== 'v1') {
     errors.push(invalid('spec.scaleTargetRef.apiVersion', scaleTargetRef.apiVersion ?? '', 'apiVersion must specify API group'))
   }
+  for (const [index, metric] of metrics.entries()) errors.push(...checkMetric(metric, `spec.metrics[${index}]`))
   if (minReplicas === 0 && !metrics.some((each: any) => each.type === 'Object' || each.type === 'External')) {
     errors.push(forbidden('spec.metrics', 'must specify at least one Object or External metric to support scaling to zero replicas'))
   }
-  for (const [index, metric] of metrics.entries()) errors.push(...checkMetric(metric, `spec.metrics[${index}]`))
+  return [...errors, ...checkBehavior(spec.behavior)]
+}
+
+function checkBehavior(behavior: any): FieldError[] {
+  return ['scaleUp', 'scaleDown'].flatMap((key) => (behavior?.[key] ? checkScaling(behavior[key], `spec.behavior.${key}`) : []))
+}
+
+function checkScaling(scaling: any, path: string): FieldError[] {
+  const { stabilizationWindowSeconds: window, selectPolicy, policies = [] } = given(scaling)
+  const errors: FieldError[] = []
+  const at = `${path}.stabilizationWindowSeconds`
+  if (typeof window === 'number' && window < 0) errors.push(invalid(at, window, 'must be greater than or equal to zero'))
+  if (typeof window === 'number' && window > 3600) errors.push(invalid(at, window, 'must be less than or equal to 3600'))
+  errors.push(...checkMaybeOneOf(selectPolicy, ['Disabled', 'Max', 'Min'], `${path}.selectPolicy`))
+  if (policies.length === 0) errors.push(required(`${path}.policies`, 'must specify at least one Policy'))
+  for (const [index, { type, value = 0, periodSeconds = 0 }] of policies.entries()) {
+    const each = `${path}.policies[${index}]`
+    errors.push(...checkMaybeOneOf(type ?? '', ['Percent', 'Pods'], `${each}.type`))
+    if (value <= 0) errors.push(invalid(`${each}.value`, value, 'must be greater than zero'))
+    if (periodSeconds <= 0) errors.push(invalid(`${each}.periodSeconds`, periodSeconds, 'must be greater than zero'))
+    if (periodSeconds > 1800) errors.push(invalid(`${each}.periodSeconds`, periodSeconds, 'must be less than or equal to 1800'))
+  }
   return errors
 }
 

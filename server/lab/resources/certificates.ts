@@ -1,6 +1,8 @@
-import type { ClusterSettings, KubeObject, ResourceDefinition } from './definition.ts'
+import type { ClusterSettings, FieldError, KubeObject, ResourceDefinition } from './definition.ts'
 import { AGE, column, NAME } from './kit/columns.ts'
 import { defineResource } from './kit/define.ts'
+import { invalid, required } from './kit/field-errors.ts'
+import { given } from './kit/fill.ts'
 import { humanDuration } from './kit/duration.ts'
 import { rfc3339 } from './kit/time.ts'
 import { minorVersion } from './kit/version.ts'
@@ -28,6 +30,20 @@ function stampConditions(conditions: Condition[], before: readonly Condition[], 
   }
 }
 
+function validateRequest({ spec = {} }: KubeObject): FieldError[] {
+  const { request = '', signerName = '', usages = [] } = given(spec)
+  const errors: FieldError[] = []
+  if (!Buffer.from(request, 'base64').toString().includes('-----BEGIN CERTIFICATE REQUEST-----')) {
+    errors.push(invalid('spec.request', request, 'PEM block type must be CERTIFICATE REQUEST'))
+  }
+  if (usages.length === 0) errors.push(required('spec.usages'))
+  if (signerName === '') errors.push(required('spec.signerName'))
+  else if (!/^[^/.]+(\.[^/.]+)+\/.+$/.test(signerName)) {
+    errors.push(invalid('spec.signerName', signerName, "must be a fully qualified domain and path of the form 'example.com/signer-name'"))
+  }
+  return errors
+}
+
 export function certificateSigningRequests(settings: ClusterSettings): ResourceDefinition {
   return defineResource({
     group: 'certificates.k8s.io',
@@ -36,6 +52,7 @@ export function certificateSigningRequests(settings: ClusterSettings): ResourceD
     namespaced: false,
     subresources: ['approval', 'status'],
     strategy: {
+      validate: validateRequest,
       prepareForSubresource(subresource, request, old, context) {
         if (subresource !== 'approval') return
         const conditions = request['status']?.conditions ?? []

@@ -2,6 +2,8 @@
 import type { ClusterSettings, KubeObject, ResourceDefinition } from './definition.ts'
 import { AGE, column, NAME } from './kit/columns.ts'
 import { defineResource } from './kit/define.ts'
+import { checkMaybeOneOf } from './kit/checks.ts'
+import { required } from './kit/field-errors.ts'
 import { minorVersion } from './kit/version.ts'
 
 const group = 'flowcontrol.apiserver.k8s.io'
@@ -35,6 +37,10 @@ export function flowControl(settings: ClusterSettings): ResourceDefinition[] {
         ],
       },
       strategy: {
+        validate: ({ spec }) =>
+          spec?.priorityLevelConfiguration?.name
+            ? []
+            : [required('spec.priorityLevelConfiguration.name', 'must reference a priority level')],
         setDefaults(schema) {
           const spec = (schema['spec'] ??= {})
           spec.matchingPrecedence ||= 1000
@@ -51,6 +57,7 @@ export function flowControl(settings: ClusterSettings): ResourceDefinition[] {
         column('HandSize', queuing('handSize')),
         column('QueueLengthLimit', queuing('queueLengthLimit')),
       ],
+      strategy: { validate: ({ spec }) => checkMaybeOneOf(spec?.type ?? '', ['Exempt', 'Limited'], 'spec.type') },
     }),
   ]
 }

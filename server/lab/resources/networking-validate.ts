@@ -2,6 +2,7 @@
 import { BlockList, isIP } from 'node:net'
 import type { FieldError, KubeObject } from './definition.ts'
 import { checkCidr, checkPort, checkRule, checkSelector } from './kit/checks.ts'
+import { given } from './kit/fill.ts'
 import { forbidden, invalid, notSupported, required } from './kit/field-errors.ts'
 import { dns1035Label, dnsSubdomain, pathSegment, portName, wildcardSubdomain } from './kit/names.ts'
 
@@ -122,7 +123,8 @@ function checkPolicyPort({ protocol, port, endPort }: any, path: string): FieldE
   return [...errors, ...checkPort(endPort, `${path}.endPort`)]
 }
 
-function checkBlock({ cidr, except = [] }: any, path: string): FieldError[] {
+function checkBlock(block: any, path: string): FieldError[] {
+  const { cidr, except = [] } = given(block)
   if (!cidr) return [required(`${path}.cidr`)]
   const errors = checkCidr(cidr, `${path}.cidr`)
   if (errors.length > 0) return errors

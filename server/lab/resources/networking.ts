@@ -7,6 +7,7 @@ import { fill } from './kit/fill.ts'
 import { formatSelector } from './kit/labels.ts'
 import { minorVersion } from './kit/version.ts'
 import { defaultIngressClass, validateIngressClass, validateIngressClassUpdate } from './networking-classes.ts'
+import { validateAddress, validateServiceRange } from './networking-addresses.ts'
 import { CLASS_ANNOTATION, validateIngress, validateNetworkPolicy } from './networking-validate.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
@@ -141,6 +142,7 @@ export function serviceAddresses(): ResourceDefinition[] {
           }),
         ],
       },
+      strategy: { validate: validateAddress },
       selectableFields: ({ spec }) => ({ 'spec.parentRef.name': spec?.parentRef?.name ?? '' }),
     }),
     defineResource({
@@ -150,6 +152,7 @@ export function serviceAddresses(): ResourceDefinition[] {
       namespaced: false,
       subresources: ['status'],
       columns: [column('CIDRs', ({ spec }) => (spec?.cidrs ?? []).join(','))],
+      strategy: { validate: validateServiceRange },
     }),
   ]
 }

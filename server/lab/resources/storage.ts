@@ -1,12 +1,19 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ClusterSettings, FieldError, KubeObject, ResourceDefinition } from './definition.ts'
-import { checkImmutable, checkMaybeOneOf, checkRule } from './kit/checks.ts'
+import type { ClusterSettings, KubeObject, ResourceDefinition } from './definition.ts'
+import { checkImmutable } from './kit/checks.ts'
 import { column, DEFAULT_COLUMNS, NAME } from './kit/columns.ts'
 import { defineResource } from './kit/define.ts'
-import { forbidden, required } from './kit/field-errors.ts'
+import { forbidden } from './kit/field-errors.ts'
 import { fill } from './kit/fill.ts'
-import { qualifiedName } from './kit/names.ts'
 import { minorVersion } from './kit/version.ts'
+import {
+  validateAttributesClass,
+  validateCsiDriver,
+  validateCsiNode,
+  validateStorageCapacity,
+  validateStorageClass,
+  validateVolumeAttachment,
+} from './storage-validate.ts'
 
 const group = 'storage.k8s.io'
 const DEFAULT_CLASS = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class']
@@ -20,15 +27,6 @@ export function defaultStorageClass(classes: readonly KubeObject[]): KubeObject 
     .toSorted(
       (a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp) || a.metadata.name.localeCompare(b.metadata.name),
     )[0]
-}
-
-function validateStorageClass(object: KubeObject): FieldError[] {
-  const { provisioner, reclaimPolicy, volumeBindingMode } = object
-  return [
-    ...(provisioner ? checkRule(qualifiedName, provisioner.toLowerCase(), 'provisioner') : [required('provisioner')]),
-    ...checkMaybeOneOf(reclaimPolicy, ['Delete', 'Retain'], 'reclaimPolicy'),
-    ...checkMaybeOneOf(volumeBindingMode, ['Immediate', 'WaitForFirstConsumer'], 'volumeBindingMode'),
-  ]
 }
 
 export function storageClasses(): ResourceDefinition {
@@ -80,6 +78,7 @@ export function csiKinds(settings: ClusterSettings): ResourceDefinition[] {
         column('Modes', ({ spec }) => (spec?.volumeLifecycleModes ?? []).join(',') || '<none>'),
       ],
       strategy: {
+        validate: validateCsiDriver,
         setDefaults(driver) {
           const spec = (driver['spec'] ??= {})
           fill(spec, 'attachRequired', true)
@@ -98,13 +97,20 @@ export function csiKinds(settings: ClusterSettings): ResourceDefinition[] {
       kind: 'CSINode',
       namespaced: false,
       columns: [column('Drivers', ({ spec }) => (spec?.drivers ?? []).length, 'integer')],
+      strategy: { validate: validateCsiNode },
       ...older,
     }),
   ]
 }
 
 export function storageCapacities(): ResourceDefinition {
-  return defineResource({ group, kind: 'CSIStorageCapacity', plural: 'csistoragecapacities', columns: { all: DEFAULT_COLUMNS } })
+  return defineResource({
+    group,
+    kind: 'CSIStorageCapacity',
+    plural: 'csistoragecapacities',
+    columns: { all: DEFAULT_COLUMNS },
+    strategy: { validate: validateStorageCapacity },
+  })
 }
 
 export function volumeAttachments(settings: ClusterSettings): ResourceDefinition {
@@ -120,6 +126,7 @@ export function volumeAttachments(settings: ClusterSettings): ResourceDefinition
       column('Attached', ({ status }) => status?.attached ?? false, 'boolean'),
     ],
     strategy: {
+      validate: validateVolumeAttachment,
       prepareForCreate(object) {
         object['status'] = { attached: false }
       },
@@ -136,5 +143,6 @@ export function volumeAttributesClasses(): ResourceDefinition {
     shortNames: ['vac'],
     namespaced: false,
     columns: [column('DriverName', (object) => object['driverName'] ?? '')],
+    strategy: { validate: validateAttributesClass },
   })
 }

@@ -1,6 +1,7 @@
 /** patch: all four types, as apiserver's handlers/patch.go. */
-import { resourceName, type KubeObject } from '../../resources/definition.ts'
+import type { KubeObject } from '../../resources/definition.ts'
 import { ApiError, badRequest, conflict, invalid, notFound } from '../../store/api-error.ts'
+import { IMMUTABLE } from '../../resources/kit/field-errors.ts'
 import { copy, isObject } from '../../store/objects.ts'
 import { jsonType, mediaType, parseGoJson, parseYamlObject } from '../body.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
@@ -119,10 +120,15 @@ function checkMetadata(target: Target, object: KubeObject, name: string): void {
 
 /** What no patch may make of an object. */
 function checkIdentity(target: Target, object: KubeObject, old: KubeObject): void {
-  if (object.kind !== old.kind || object.apiVersion !== target.apiVersion) {
-    throw badRequest(`the kind or apiVersion of ${resourceName(target.definition)} cannot be changed by a patch`)
-  }
+  // what a patch makes of these is not looked at: the object is decoded as what it is
+  object.kind = old.kind
+  object.apiVersion = target.apiVersion
   const { metadata } = object
+  if (metadata.uid !== undefined && metadata.uid !== old.metadata.uid) {
+    throw invalid(target.definition, old.metadata.name, [
+      { type: 'Invalid', field: 'metadata.uid', value: metadata.uid, detail: IMMUTABLE },
+    ])
+  }
   if (metadata.name !== old.metadata.name) {
     throw badRequest(`the name of the object (${String(metadata.name)}) does not match the name on the URL (${old.metadata.name})`)
   }

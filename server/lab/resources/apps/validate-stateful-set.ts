@@ -4,6 +4,7 @@ import { checkAtMost100Percent, checkIntOrPercent, checkNonNegative, checkRule }
 import { forbidden, invalid, notSupported } from '../kit/field-errors.ts'
 import { dnsLabel } from '../kit/names.ts'
 import { checkSelectorAndTemplate } from './validate.ts'
+import { validateClaim } from '../core/volumes.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
 
@@ -18,6 +19,11 @@ export function validateStatefulSet(spec: any, minor: number, isNew: boolean): F
     const value = spec.persistentVolumeClaimRetentionPolicy?.[key]
     if (value === undefined || value === 'Retain' || value === 'Delete') continue
     errors.push(notSupported(`spec.persistentVolumeClaimRetentionPolicy.${key}`, value, ['Retain', 'Delete']))
+  }
+  if (isNew && minor >= 34) {
+    for (const [index, each] of (spec.volumeClaimTemplates ?? []).entries()) {
+      errors.push(...validateClaim(each.spec ?? {}, `spec.volumeClaimTemplates[${index}].spec`))
+    }
   }
   errors.push(...checkNonNegative(spec.replicas, 'spec.replicas'), ...checkNonNegative(spec.minReadySeconds, 'spec.minReadySeconds'))
   errors.push(...checkNonNegative(spec.ordinals?.start, 'spec.ordinals.start'))

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FieldError, KubeObject } from '../definition.ts'
 import { validatePodTemplate } from '../core/pods/validate.ts'
 import { checkImmutable, checkMaybeOneOf, checkNonNegative, checkOneOf, checkSelector } from '../kit/checks.ts'
+import { given } from '../kit/fill.ts'
 import { IMMUTABLE, invalid, notSupported, required } from '../kit/field-errors.ts'
 import { selects } from '../kit/labels.ts'
 import { internalForm } from '../schema/internal-form.ts'
@@ -26,6 +27,8 @@ const LONGEST_CRON_JOB_NAME = 52
 function checkJobTemplate(spec: any, path: string, minor: number): FieldError[] {
   const errors = NUMBERS.flatMap((key) => checkNonNegative(spec[key], `${path}.${key}`))
   errors.push(...checkMaybeOneOf(spec.completionMode, ['NonIndexed', 'Indexed'], `${path}.completionMode`))
+  errors.push(...checkMaybeOneOf(spec.podReplacementPolicy, ['Failed', 'TerminatingOrFailed'], `${path}.podReplacementPolicy`))
+  errors.push(...checkFailurePolicy(spec.podFailurePolicy, `${path}.podFailurePolicy`))
   if (spec.completionMode === 'Indexed') {
     if (spec.completions === undefined) errors.push(required(`${path}.completions`, 'when completion mode is Indexed'))
   } else {
@@ -44,6 +47,21 @@ function checkJobTemplate(spec: any, path: string, minor: number): FieldError[] 
   return errors
 }
 
+const ACTIONS = ['Count', 'FailIndex', 'FailJob', 'Ignore']
+
+function checkFailurePolicy(policy: any, path: string): FieldError[] {
+  return (policy?.rules ?? []).flatMap(({ action = '', onExitCodes }: any, index: number) => {
+    const at = `${path}.rules[${index}]`
+    const errors = action === '' ? [required(`${at}.action`, `valid values: ${ACTIONS.map((each) => `"${each}"`).join(', ')}`)] : []
+    if (action !== '' && !ACTIONS.includes(action)) errors.push(notSupported(`${at}.action`, action, ACTIONS))
+    if (!onExitCodes) return errors
+    const { operator = '', values = [] } = given(onExitCodes)
+    if (!['In', 'NotIn'].includes(operator)) errors.push(notSupported(`${at}.onExitCodes.operator`, operator, ['In', 'NotIn']))
+    if (values.length === 0) errors.push(invalid(`${at}.onExitCodes.values`, values, 'at least one value is required'))
+    return errors
+  })
+}
+
 export function validateJob({ spec, metadata }: KubeObject, minor: number): FieldError[] {
   const errors = [...checkGenerated(spec, metadata.uid, minor), ...checkJobTemplate(spec, 'spec', minor)]
   if (spec.selector == null) errors.push(required('spec.selector'))
@@ -59,9 +77,9 @@ export function validateJob({ spec, metadata }: KubeObject, minor: number): Fiel
 function checkGenerated(spec: any, uid: string, minor: number): FieldError[] {
   if (spec.manualSelector) return []
   const key = minor >= 27 ? 'batch.kubernetes.io/controller-uid' : 'controller-uid'
-  const given = spec.selector?.matchLabels ?? {}
-  const other = Object.keys(given).some((each) => each !== key) || (spec.selector?.matchExpressions ?? []).length > 0
-  return other || given[key] !== uid ? [invalid('spec.selector', spec.selector ?? null, '`selector` not auto-generated')] : []
+  const labels = spec.selector?.matchLabels ?? {}
+  const other = Object.keys(labels).some((each) => each !== key) || (spec.selector?.matchExpressions ?? []).length > 0
+  return other || labels[key] !== uid ? [invalid('spec.selector', spec.selector ?? null, '`selector` not auto-generated')] : []
 }
 
 /** What of a job stays as it was made. */

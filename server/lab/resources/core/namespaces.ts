@@ -1,7 +1,9 @@
 import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
 import { column } from '../kit/columns.ts'
 import { ALL_VERBS, defineResource } from '../kit/define.ts'
-import { dnsLabel } from '../kit/names.ts'
+import { checkRule } from '../kit/checks.ts'
+import { invalid } from '../kit/field-errors.ts'
+import { dnsLabel, qualifiedName } from '../kit/names.ts'
 import { minorVersion } from '../kit/version.ts'
 
 const NAME_LABEL = 'kubernetes.io/metadata.name'
@@ -28,6 +30,15 @@ export function namespaces(settings: ClusterSettings): ResourceDefinition {
         const finalizers: string[] = namespace['spec'].finalizers ?? []
         if (!finalizers.includes('kubernetes')) namespace['spec'].finalizers = [...finalizers, 'kubernetes']
       },
+      validate: ({ spec }) =>
+        (spec?.finalizers ?? []).flatMap((name: string) => {
+          const errors = checkRule(qualifiedName, name, 'spec.finalizers')
+          const known = name.includes('/') || ['kubernetes', 'orphan', 'foregroundDeletion'].includes(name)
+          return known
+            ? errors
+            : [...errors, invalid('spec.finalizers', name, 'name is neither a standard finalizer name nor is it fully qualified')]
+        }),
+      validateUpdate: () => [],
       prepareForUpdate(namespace, old) {
         // Only the finalize subresource takes finalizers away.
         if (old['spec']?.finalizers) namespace['spec'].finalizers = old['spec'].finalizers

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { FieldError, KubeObject, ResourceDefinition } from '../definition.ts'
-import { checkRule } from '../kit/checks.ts'
+import { checkCidr, checkRule } from '../kit/checks.ts'
 import { AGE, column, NAME, wide, type ColumnSpec } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
 import { duplicate, forbidden, invalid } from '../kit/field-errors.ts'
@@ -83,12 +83,17 @@ export function nodes(): ResourceDefinition {
       setDefaults(node) {
         node['spec'] ??= {}
       },
-      validate: ({ spec }) => checkTaints(spec?.taints ?? [], 'metadata.taints'),
+      validate: ({ spec }) => [
+        ...checkTaints(spec?.taints ?? [], 'metadata.taints'),
+        ...(spec?.podCIDRs ?? (spec?.podCIDR ? [spec.podCIDR] : [])).flatMap((range: string, index: number) =>
+          checkCidr(range, `spec.podCIDRs[${index}]`),
+        ),
+      ],
       validateUpdate: ({ spec }, old) => [
         ...(old['spec']?.podCIDR && !isDeepStrictEqual(spec?.podCIDRs, old['spec'].podCIDRs)
           ? [forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid')]
           : []),
-        ...checkTaints(spec?.taints ?? [], 'spec.taints'),
+        ...checkTaints(spec?.taints ?? [], 'metadata.taints'),
       ],
     },
     selectableFields: ({ spec }) => ({ 'spec.unschedulable': String(spec?.unschedulable ?? false) }),

@@ -30,6 +30,7 @@ export function podTemplates(settings: ClusterSettings): ResourceDefinition {
       setDefaults(object) {
         podTemplateDefaults((object['template'] ??= {}), settings)
       },
+      validate: (object) => validatePodTemplate(object['template'] ?? {}, 'template', minorVersion(settings)),
     },
   })
 }

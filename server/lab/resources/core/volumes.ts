@@ -11,6 +11,7 @@ import { compareQuantities } from '../kit/resource-list.ts'
 import { internalDiff } from '../schema/internal-form.ts'
 import { rfc3339 } from '../kit/time.ts'
 import { defaultStorageClass } from '../storage.ts'
+import { checkVolumeSource } from '../storage-validate.ts'
 import { beyondLimits } from './limit-ranger.ts'
 import { minorVersion } from '../kit/version.ts'
 
@@ -54,10 +55,24 @@ function validateVolume(spec: any): FieldError[] {
   if (names.length === 0) errors.push(required('spec.capacity'))
   if (names.length !== 1 || names[0] !== 'storage') errors.push(notSupported('spec.capacity', spec.capacity ?? null, ['storage']))
   else if ((parseQuantity(spec.capacity.storage)?.nano ?? 1n) <= 0n) {
+    // a negative one is told of twice, first as a number
+    const { nano = 0n } = parseQuantity(spec.capacity.storage) ?? {}
+    if (nano < 0n) errors.push(invalid('spec.capacity[storage]', Number(nano / 10n ** 9n), 'must be a valid resource quantity'))
     errors.push(invalid('spec.capacity[storage]', spec.capacity.storage, 'must be greater than zero'))
   }
   const sources = Object.keys(spec).filter((key) => !NOT_SOURCES.has(key))
   if (sources.length === 0) errors.push(required('spec', 'must specify a volume type'))
+  if (modes.includes('ReadWriteOncePod') && modes.length > 1) {
+    errors.push(forbidden('spec.accessModes', 'may not use ReadWriteOncePod with other access modes'))
+  }
+  if (spec.nodeAffinity && !spec.nodeAffinity.required) {
+    errors.push(required('spec.nodeAffinity.required', 'must specify required node constraints'))
+  }
+  if (spec.local && !spec.nodeAffinity) errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'))
+  errors.push(...checkVolumeSource(spec))
+  if (spec.hostPath?.path === '/' && spec.persistentVolumeReclaimPolicy === 'Recycle') {
+    errors.push(forbidden('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"))
+  }
   for (const extra of sources.slice(1)) errors.push(forbidden(`spec.${extra}`, 'may not specify more than 1 volume type'))
   const policies = ['Delete', 'Recycle', 'Retain']
   errors.push(...checkMaybeOneOf(spec.persistentVolumeReclaimPolicy, policies, 'spec.persistentVolumeReclaimPolicy'))
@@ -115,22 +130,22 @@ export function persistentVolumes(settings: ClusterSettings): ResourceDefinition
   })
 }
 
-function validateClaim(spec: any): FieldError[] {
+export function validateClaim(spec: any, at = 'spec'): FieldError[] {
   const modes: string[] = spec.accessModes ?? []
-  const path = 'spec.resources[storage]'
+  const path = `${at}.resources[storage]`
   const storage = spec.resources?.requests?.storage
   const size = parseQuantity(storage)
-  const errors = modes.length === 0 ? [required('spec.accessModes', 'at least 1 access mode is required')] : []
-  errors.push(...checkSelector(spec.selector, 'spec.selector'))
+  const errors = modes.length === 0 ? [required(`${at}.accessModes`, 'at least 1 access mode is required')] : []
+  errors.push(...checkSelector(spec.selector, `${at}.selector`))
   const supported = Object.keys(MODES).toSorted()
-  for (const mode of modes) if (!supported.includes(mode)) errors.push(notSupported('spec.accessModes', mode, supported))
+  for (const mode of modes) if (!supported.includes(mode)) errors.push(notSupported(`${at}.accessModes`, mode, supported))
   if (modes.includes('ReadWriteOncePod') && modes.some((mode) => mode !== 'ReadWriteOncePod' && supported.includes(mode))) {
-    errors.push(forbidden('spec.accessModes', 'may not use ReadWriteOncePod with other access modes'))
+    errors.push(forbidden(`${at}.accessModes`, 'may not use ReadWriteOncePod with other access modes'))
   }
   if (storage === undefined) errors.push(required(path))
   else if (size !== null && size.nano <= 0n) errors.push(invalid(path, storage, 'must be greater than zero'))
-  if (spec.storageClassName) errors.push(...checkRule(dnsSubdomain, spec.storageClassName, 'spec.storageClassName'))
-  return [...errors, ...checkMaybeOneOf(spec.volumeMode, ['Block', 'Filesystem'], 'spec.volumeMode')]
+  if (spec.storageClassName) errors.push(...checkRule(dnsSubdomain, spec.storageClassName, `${at}.storageClassName`))
+  return [...errors, ...checkMaybeOneOf(spec.volumeMode, ['Block', 'Filesystem'], `${at}.volumeMode`)]
 }
 
 /** A claim that is bound may grow; everything else stays. A volume's name is written by whoever binds. */

@@ -3,6 +3,7 @@ import { column } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
 import { fill } from '../kit/fill.ts'
 import { minorVersion } from '../kit/version.ts'
+import { validatePolicy, validatePolicyBinding, validateWebhooks } from './validate-admission.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
 
@@ -28,6 +29,7 @@ function webhookConfiguration(kind: string, settings: ClusterSettings): Resource
     hasGeneration: true,
     columns: [column('Webhooks', (object) => (object['webhooks'] ?? []).length, 'integer')],
     strategy: {
+      validate: validateWebhooks,
       setDefaults(object) {
         for (const webhook of object['webhooks'] ?? []) webhookDefaults(webhook, kind.startsWith('Mutating'))
       },
@@ -69,6 +71,7 @@ export function validatingPolicies(): ResourceDefinition[] {
         column('ParamKind', ({ spec }) => (spec?.paramKind ? `${spec.paramKind.apiVersion}/${spec.paramKind.kind}` : '<unset>')),
       ],
       strategy: {
+        validate: validatePolicy,
         setDefaults(policy) {
           const spec = (policy['spec'] ??= {})
           fill(spec, 'failurePolicy', 'Fail')
@@ -81,6 +84,7 @@ export function validatingPolicies(): ResourceDefinition[] {
       kind: 'ValidatingAdmissionPolicyBinding',
       columns: [column('PolicyName', ({ spec }) => spec?.policyName ?? ''), column('ParamRef', parameterName)],
       strategy: {
+        validate: validatePolicyBinding,
         setDefaults({ spec }) {
           matchDefaults(spec?.matchResources)
         },

@@ -56,6 +56,14 @@ export const dnsSubdomain: NameRule = rule(
   'example.com',
 )
 
+/** Paths that names are searched in may have underscores too (IsDNS1123SubdomainWithUnderscore). */
+export const relaxedSubdomain: NameRule = rule(
+  253,
+  '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*',
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+  'example.com',
+)
+
 const dnsLabelText = regexMessage(
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
   LABEL,

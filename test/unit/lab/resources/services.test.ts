@@ -93,7 +93,7 @@ describe('the allocators refuse', () => {
     [
       'an address outside of the range',
       { clusterIP: '192.168.1.11', ports: [{ port: 80 }] },
-      'Service "s" is invalid: spec.clusterIPs: Invalid value: ["192.168.1.11"]: failed to allocate IP 192.168.1.11: the provided IP (192.168.1.11) is not in the valid range. The range of valid IPs is 10.96.0.0/12',
+      'Service "s" is invalid: spec.clusterIPs: Invalid value: ["192.168.1.11"]: failed to allocate IP 192.168.1.11: the provided network does not match the current range',
     ],
   ])('%s', (_name, spec, message) => expect(refusal(create(service(spec), contextOf([there])))).toBe(message))
 })

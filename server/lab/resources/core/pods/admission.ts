@@ -28,8 +28,6 @@ export function forbidPod(pod: KubeObject, context: StrategyContext): string | n
   if (name && context.get('serviceaccounts', namespace, name) === undefined) {
     return `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`
   }
-  const refused = forbidRuntimeClass(pod, context)
-  if (refused !== null) return refused
   if (spec.priorityClassName && priorityClass(spec.priorityClassName, context) === undefined) {
     return `no PriorityClass with name ${spec.priorityClassName} was found`
   }
@@ -40,7 +38,7 @@ export function forbidPod(pod: KubeObject, context: StrategyContext): string | n
   if (spec.preemptionPolicy !== computed.preemptionPolicy) {
     return `the string value of PreemptionPolicy (${spec.preemptionPolicy}) ${told} ${computed.preemptionPolicy} from the given PriorityClass name`
   }
-  return null
+  return forbidRuntimeClass(pod, context)
 }
 
 function admitServiceAccount(pod: KubeObject, context: StrategyContext): void {

@@ -1,5 +1,5 @@
 import type { FieldError } from '../../definition.ts'
-import { checkOneOf, checkPort, checkRule } from '../../kit/checks.ts'
+import { checkOneOf, checkPort, checkRule, checkMaybeOneOf } from '../../kit/checks.ts'
 import { duplicate, forbidden, invalid, notFound, notSupported, required } from '../../kit/field-errors.ts'
 import { dnsLabel, portName } from '../../kit/names.ts'
 import { checkEnvironment } from './validate-environment.ts'
@@ -161,6 +161,10 @@ function checkMounts({ volumeMounts = [], volumeDevices = [] }: any, volumes: Re
       }
     }
     // The server names the list here, not the item.
+    errors.push(
+      ...checkMaybeOneOf(mount.mountPropagation, ['Bidirectional', 'HostToContainer', 'None'], `${path}.mountPropagation`),
+      ...checkMaybeOneOf(mount.recursiveReadOnly, ['Disabled', 'Enabled', 'IfPossible'], `${path}.recursiveReadOnly`),
+    )
     if (mount.subPath) errors.push(...checkRelativePath(mount.subPath, `${path}.subPath`))
     if (mount.subPathExpr && mount.subPath) {
       errors.push(invalid(`${at}.subPathExpr`, mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive'))

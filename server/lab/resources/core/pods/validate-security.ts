@@ -1,5 +1,5 @@
 import type { FieldError } from '../../definition.ts'
-import { checkId } from '../../kit/checks.ts'
+import { checkId, checkMaybeOneOf } from '../../kit/checks.ts'
 import { invalid, notSupported, required } from '../../kit/field-errors.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
@@ -25,13 +25,19 @@ const CONTEXT_FIELDS = [
 function internalContext(context: any): object {
   const name = (key: string): string => (key === 'seLinuxOptions' ? 'SELinuxOptions' : `${key.charAt(0).toUpperCase()}${key.slice(1)}`)
   const { add = null, drop = null } = context.capabilities ?? {}
-  const shown = { ...context, ...(context.capabilities ? { capabilities: { Add: add, Drop: drop } } : {}) }
+  const { type = '', localhostProfile = null } = context.seccompProfile ?? {}
+  const shown = {
+    ...context,
+    ...(context.capabilities ? { capabilities: { Add: add, Drop: drop } } : {}),
+    ...(context.seccompProfile ? { seccompProfile: { Type: type, LocalhostProfile: localhostProfile } } : {}),
+  }
   return Object.fromEntries(CONTEXT_FIELDS.map((key) => [name(key), shown[key] ?? null]))
 }
 
 export function checkContainerSecurity(context: any, path: string): FieldError[] {
   if (!context) return []
   const errors = [...checkId(context.runAsUser, `${path}.runAsUser`), ...checkId(context.runAsGroup, `${path}.runAsGroup`)]
+  errors.push(...checkMaybeOneOf(context.procMount, ['Default', 'Unmasked'], `${path}.procMount`))
   errors.push(...checkSeccomp(context.seccompProfile, `${path}.seccompProfile`))
   if (context.allowPrivilegeEscalation === false) {
     if (context.privileged) {

@@ -3,7 +3,7 @@ import type { FieldError, KubeObject } from '../../definition.ts'
 import { checkId, checkIp, checkOneOf, checkRange, checkRule } from '../../kit/checks.ts'
 import { duplicate, forbidden, invalid, required } from '../../kit/field-errors.ts'
 import { validateAnnotations, validateLabels } from '../../kit/metadata.ts'
-import { dnsLabel, dnsSubdomain, qualifiedName } from '../../kit/names.ts'
+import { dnsLabel, dnsSubdomain, relaxedSubdomain, qualifiedName } from '../../kit/names.ts'
 import { checkContainers, checkEphemeralContainers, checkInitContainers } from './validate-containers.ts'
 import { checkResources } from './validate-resources.ts'
 import { checkAffinity, checkSpread, checkTolerations } from './validate-scheduling.ts'
@@ -124,10 +124,27 @@ function checkPodSecurity({ securityContext, shareProcessNamespace, hostPID }: a
   if (shareProcessNamespace && hostPID) {
     errors.push(invalid(`${path}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled'))
   }
+  errors.push(...checkSysctls(securityContext.sysctls ?? [], `${path}.sysctls`))
   if (securityContext.fsGroupChangePolicy !== undefined) {
     errors.push(...checkOneOf(securityContext.fsGroupChangePolicy, ['Always', 'OnRootMismatch'], `${path}.fsGroupChangePolicy`))
   }
   return [...errors, ...checkSeccomp(securityContext.seccompProfile, `${path}.seccompProfile`)]
+}
+
+const SYSCTL = '([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
+
+/** Settings of the kernel by name, each once. */
+function checkSysctls(sysctls: any[], path: string): FieldError[] {
+  const seen = new Set<string>()
+  return sysctls.flatMap(({ name = '' }, index) => {
+    const at = `${path}[${index}].name`
+    const errors = name === '' ? [required(at)] : []
+    if (name !== '' && (name.length > 253 || !new RegExp(`^${SYSCTL}$`).test(name))) {
+      errors.push(invalid(at, name, `must have at most 253 characters and match regex ^${SYSCTL}$`))
+    } else if (seen.has(name)) errors.push({ type: 'Duplicate', field: at, value: name, detail: '' })
+    seen.add(name)
+    return errors
+  })
 }
 
 function checkDns({ dnsPolicy, dnsConfig }: any, path: string): FieldError[] {
@@ -143,7 +160,7 @@ function checkDns({ dnsPolicy, dnsConfig }: any, path: string): FieldError[] {
   for (const [index, server] of nameservers.entries()) errors.push(...checkIp(server, `${path}.nameservers[${index}]`))
   if (searches.length > 32) errors.push(invalid(`${path}.searches`, searches, 'must not have more than 32 search paths'))
   for (const [index, search] of searches.entries()) {
-    if (search !== '.') errors.push(...checkRule(dnsSubdomain, search.replace(/\.$/, ''), `${path}.searches[${index}]`))
+    if (search !== '.') errors.push(...checkRule(relaxedSubdomain, search.replace(/\.$/, ''), `${path}.searches[${index}]`))
   }
   for (const [index, option] of options.entries()) if (!option.name) errors.push(required(`${path}.options[${index}]`, 'must not be empty'))
   return errors

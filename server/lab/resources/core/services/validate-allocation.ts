@@ -4,6 +4,7 @@ import { internal, invalid } from '../../kit/field-errors.ts'
 import { ipv4Number, ipv4Range, takenAddresses, takenNodePorts } from './allocation.ts'
 import { checkAddresses } from './validate.ts'
 import { isHeadless, needsClusterIp, needsHealthCheckPort, needsNodePort } from './needs.ts'
+import { minorVersion } from '../../kit/version.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
 
@@ -59,6 +60,7 @@ function checkAddress(spec: any, own: KubeObject | undefined, context: StrategyC
     invalid('spec.clusterIPs', spec.clusterIPs, `failed to allocate IP ${address}: ${reason}`),
   ]
   if (number <= base || number >= base + size - 1) {
+    if (minorVersion(context.settings) >= 33 && !context.dryRun) return failed('the provided network does not match the current range')
     return failed(`the provided IP (${address}) is not in the valid range. The range of valid IPs is ${context.settings.serviceCidr}`)
   }
   return !context.dryRun && takenAddresses(context, own).has(address) ? failed('provided IP is already allocated') : []
