@@ -105,6 +105,18 @@ export type NetworkOutcome =
   | { outcome: 'timed-out' }
   | { outcome: 'unknown-host' }
 
+/** The names that a pod's resolver knows. */
+export interface NameLookup {
+  /** The addresses of a name, as the search list completes it; null: there is none. */
+  lookup(name: string): string[] | null
+  /** The same for a whole name: nothing is added to it. */
+  exactly(name: string): string[] | null
+  /** The name of an address. */
+  reverse(address: string): string | null
+  /** Whether anybody answers questions for names. */
+  served(): boolean
+}
+
 /** The lab's network as the other parts see it. Set by createNetwork. */
 export interface LabNetwork extends Disposable {
   /** The LAN as a node uses it. */
@@ -114,6 +126,8 @@ export interface LabNetwork extends Disposable {
    * is more impatient than the kernel cancels, and what it sent counts as lost.
    */
   request(source: RequestSource, request: NetworkRequest, done: (outcome: NetworkOutcome) => void): { cancel(): void }
+  /** Names as pods of a namespace ask for them. */
+  names(namespace: string): NameLookup
   /** The client outside: its own address, and its neighbour table. */
   readonly client: string
   neighbours(): Neighbour[]

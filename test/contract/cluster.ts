@@ -1,4 +1,4 @@
-/** The cluster that the contract cases run against: the one that KUBECONFIG names, or an embedded lab started for them. */
+/** The cluster that the contract cases run against: the one that KUBECONFIG names, or an embedded lab started for them: in the shape of the real cluster, its registry included. */
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -30,7 +30,7 @@ export async function startCluster(): Promise<ContractCluster> {
   }
   const kubeconfig = join(folder, 'kubeconfig')
   const main = new URL('../../server/lab/main.ts', import.meta.url).pathname
-  const lab = spawn(process.execPath, [main, '--preset', 'today', '--port', '0', '--kubeconfig', kubeconfig, '--json'], {
+  const lab = spawn(process.execPath, [main, '--preset', 'bare', '--port', '0', '--kubeconfig', kubeconfig, '--json'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const gone = new Promise<void>((resolve) => lab.on('close', () => resolve()))

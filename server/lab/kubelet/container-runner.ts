@@ -4,8 +4,9 @@ import type { KubeObject } from '../resources/definition.ts'
 import { LogBuffer } from './container-log.ts'
 import { ContainerStreams } from './container-streams.ts'
 import type { ContainerRecord, Sandbox } from './containers.ts'
-import type { ContainerContext, ContainerImage, HostLan, Listener } from './image.ts'
-import { ExecutableNotFound } from './images/processes.ts'
+import type { ContainerContext, ContainerFiles, ContainerNames, ContainerImage, HostLan, Listener } from './image.ts'
+import { containerFiles, nameserverOf, searchDomainsOf, terminationMessage } from './container-files.ts'
+import { ExecutableNotFound } from './images/linux-image.ts'
 import type { NodeRuntime } from './node-runtime.ts'
 
 const NO_LAN: HostLan = { announce() {}, withdraw() {}, gratuitousArp() {}, reaches: () => false }
@@ -33,6 +34,9 @@ export function startContainer(
   record.streams = streams
   const own: [number, Listener][] = []
   let over = false
+  let files: ContainerFiles | null = null
+  record.terminationLog = null
+  const hostname: string = pod.spec.hostNetwork ? runtime.name : (pod.spec.hostname ?? pod.metadata.name)
   const containerContext: ContainerContext = {
     clock,
     store: context.store,
@@ -45,11 +49,29 @@ export function startContainer(
       env,
       stdin: record.spec.stdin === true,
       tty: record.spec.tty === true,
+      workingDir: record.spec.workingDir ?? '',
+      securityContext: record.spec.securityContext ?? {},
     },
     node: runtime.name,
     lan: context.network?.lan(runtime.name) ?? NO_LAN,
     admission: context.admission,
-    hostname: pod.spec.hostNetwork ? runtime.name : (pod.spec.hostname ?? pod.metadata.name),
+    hostname,
+    get files(): ContainerFiles {
+      files ??= containerFiles(runtime, containerContext.pod, record, sandbox, hostname)
+      return files
+    },
+    get names(): ContainerNames {
+      const { network } = context
+      const namespace = pod.metadata.namespace ?? ''
+      return {
+        nameserver: nameserverOf(runtime),
+        searchDomains: searchDomainsOf(pod),
+        lookup: (name) => hostAlias(pod, name) ?? (name === hostname ? [sandbox.ip] : (network?.names(namespace).lookup(name) ?? null)),
+        exactly: (name) => network?.names(namespace).exactly(name) ?? null,
+        reverse: (address) => network?.names(namespace).reverse(address) ?? null,
+        served: () => network?.names(namespace).served() ?? false,
+      }
+    },
     log: (line) => {
       if (!over) streams.write('stdout', `${line}\n`)
     },
@@ -60,6 +82,7 @@ export function startContainer(
       sandbox.listeners.set(listener.port, listener)
       own.push([listener.port, listener])
     },
+    isListening: (port) => sandbox.listeners.has(port),
     exit: (code) => {
       if (!over) exited(code)
     },
@@ -114,6 +137,13 @@ export function startContainer(
   return true
 }
 
+/** What the pod's own /etc/hosts says of a name. */
+function hostAlias(pod: KubeObject, name: string): string[] | null {
+  const aliases: { ip: string; hostnames: string[] }[] = pod.spec.hostAliases ?? []
+  const found = aliases.find(({ hostnames }) => hostnames.includes(name))
+  return found ? [found.ip] : null
+}
+
 /** `$(NAME)` in commands and arguments. */
 function expand(word: string, env: Record<string, string>): string {
   return word.replace(/\$\(([\w.-]+)\)/g, (all, key: string) => env[key] ?? all)
@@ -124,6 +154,7 @@ export function endContainer(runtime: NodeRuntime, record: ContainerRecord, exit
   const { clock } = runtime.context
   const startedAt = record.state.kind === 'running' ? record.state.startedAt : timestamp(clock.now())
   record.running?.dispose()
+  const message = terminationMessage(record, exitCode)
   record.running = null
   record.killing = false
   record.ready = false
@@ -135,6 +166,7 @@ export function endContainer(runtime: NodeRuntime, record: ContainerRecord, exit
       containerID: record.containerID,
       exitCode,
       finishedAt: timestamp(clock.now()),
+      ...(message === undefined ? {} : { message }),
       reason: reason ?? (exitCode === 0 ? 'Completed' : 'Error'),
       startedAt,
     },

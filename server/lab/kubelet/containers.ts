@@ -3,6 +3,7 @@ import type { KubeObject } from '../resources/definition.ts'
 import type { Listener, RunningContainer } from './image.ts'
 import type { LogBuffer } from './container-log.ts'
 import type { ContainerStreams } from './container-streams.ts'
+import type { Directory, File } from './linux/files.ts'
 import { type ContainerSpec, isSidecar } from './pod-spec.ts'
 
 export interface Terminated {
@@ -41,6 +42,8 @@ export interface ContainerRecord {
   previousLog: LogBuffer | null
   /** The output of the run that is on. */
   streams: ContainerStreams | null
+  /** Where the run that is on may leave its last word; null where nobody looked at its files. */
+  terminationLog: File | null
   /** Back-off of restarts: ms to wait from the last end, 0 before the second. */
   backOff: number
   /** The finished runs of this container that the runtime still knows, newest last: doBackOff looks at them. */
@@ -51,6 +54,8 @@ export interface ContainerRecord {
 export interface Sandbox {
   ip: string
   listeners: Map<number, Listener>
+  /** Directories that the pod's containers share, by the volume's name. */
+  volumes: Map<string, Directory>
 }
 
 export function newRecord(spec: ContainerSpec, role: ContainerRecord['role']): ContainerRecord {
@@ -71,6 +76,7 @@ export function newRecord(spec: ContainerSpec, role: ContainerRecord['role']): C
     log: null,
     previousLog: null,
     streams: null,
+    terminationLog: null,
     backOff: 0,
     exits: [],
   }

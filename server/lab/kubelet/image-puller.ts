@@ -44,8 +44,8 @@ export class ImagePuller {
     return [...this.present]
       .flatMap((canonical) => {
         const reference = parseImageReference(canonical)
-        const image = reference && findImage(reference)
-        return reference && image ? [{ names: [`${reference.repository}@${digestOf(reference)}`, canonical], sizeBytes: image.size }] : []
+        const image = reference && findImage(this.context.preset.registry, reference)
+        return reference && image ? [{ names: [`${reference.repository}@${digestOf(image)}`, canonical], sizeBytes: image.size }] : []
       })
       .toSorted((a, b) => b.sizeBytes - a.sizeBytes)
   }
@@ -76,7 +76,7 @@ export class ImagePuller {
     }
     const policy = container.imagePullPolicy ?? 'IfNotPresent'
     const isPresent = this.present.has(reference.canonical)
-    const image = findImage(reference)
+    const image = findImage(this.context.preset.registry, reference)
     if (isPresent && image && policy !== 'Always') {
       const accessible = minorVersion(this.context.settings) >= 35 ? ' and can be accessed by the pod' : ''
       event('Normal', 'Pulled', `Container image "${text}" already present on machine${accessible}`)
@@ -112,9 +112,9 @@ export class ImagePuller {
     began: number,
     done: (outcome: PullOutcome) => void,
   ): void {
-    const { clock, settings } = this.context
+    const { clock, settings, preset } = this.context
     const now = clock.now()
-    const image = findImage(reference)
+    const image = findImage(this.context.preset.registry, reference)
     if (image) {
       this.present.add(reference.canonical)
       this.backOffs.delete(key)
@@ -123,7 +123,7 @@ export class ImagePuller {
     }
     const earlier = this.backOffs.get(key)
     const ms = earlier ? Math.min(earlier.ms * 2, LONGEST_BACK_OFF) : FIRST_BACK_OFF
-    const error = pullError(reference, minorVersion(settings))
+    const error = pullError(preset.registry, reference, minorVersion(settings))
     // what failed so long ago is forgotten (Backoff.GC of client-go's util/flowcontrol)
     for (const [other, { at }] of this.backOffs) if (now - at > 2 * LONGEST_BACK_OFF) this.backOffs.delete(other)
     this.backOffs.set(key, { ms, at: now, error })
@@ -138,7 +138,7 @@ export class ImagePuller {
     return {
       image,
       name: docker ? `${reference.familiar}:${reference.tag}` : reference.canonical,
-      id: `${docker ? 'docker-pullable://' : ''}${repository}@${digestOf(reference)}`,
+      id: `${docker ? 'docker-pullable://' : ''}${repository}@${digestOf(image)}`,
     }
   }
 
@@ -156,7 +156,7 @@ export class ImagePuller {
   private pull(reference: ImageReference, isPresent: boolean, done: (began: number) => void): void {
     const { clock, random } = this.context
     const began = clock.now()
-    const image = findImage(reference)
+    const image = findImage(this.context.preset.registry, reference)
     // an image whose layers are there only has its manifest looked up
     const ms = !image ? FAILED_PULL_TIME + random() * 400 : isPresent ? 10 : image.pullTime * (0.85 + random() * 0.4)
     const timer = clock.after(Math.round(ms), () => {
@@ -180,10 +180,10 @@ function pulledMessage(minor: number, image: string, pulling: number, waiting: n
 }
 
 /** The registry's and the runtime's words. */
-function pullError(reference: ImageReference, minor: number): string {
+function pullError(registry: string, reference: ImageReference, minor: number): string {
   const { canonical, familiar, tag } = reference
   const domain = canonical.slice(0, canonical.indexOf('/'))
-  const known = hasRepository(reference)
+  const known = hasRepository(registry, reference)
   if (minor < 24) {
     const error = known
       ? `manifest for ${familiar}:${tag} not found: manifest unknown: manifest unknown`

@@ -1,8 +1,10 @@
 /** What a container image does when it runs in the lab. Images register in images/index.ts; MetalLB's stand in ../metallb. */
 import type { Clock } from '../clock.ts'
-import type { AdmissionRegistry, ExecOutput, ExecProcess, NetworkOutcome, NetworkRequest } from '../context.ts'
+import type { AdmissionRegistry, ExecOutput, ExecProcess, NameLookup, NetworkOutcome, NetworkRequest } from '../context.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import type { Store } from '../store/store.ts'
+import type { File } from './linux/files.ts'
+import type { VolumeFacts } from './linux/volumes.ts'
 
 /** A request as it reaches a container's port. */
 export interface IncomingRequest {
@@ -16,6 +18,8 @@ export interface IncomingRequest {
 
 export interface OutgoingResponse {
   status: number
+  /** The words after the status; HTTP's own where absent. */
+  reason?: string
   headers: Record<string, string>
   body: string
 }
@@ -36,6 +40,22 @@ export interface HostLan {
   reaches(node: string): boolean
 }
 
+/** Names as the pod's /etc/resolv.conf and /etc/hosts have them. */
+export interface ContainerNames extends NameLookup {
+  nameserver: string
+  searchDomains: string[]
+}
+
+/** What a container finds in its file system besides its image. Made when somebody first looks. */
+export interface ContainerFiles {
+  /** Path and text of the files that the kubelet keeps. */
+  managed: Record<string, string>
+  terminationLog: File
+  terminationLogPath: string
+  mounts: { mountPath: string; volume: { name: string }; subPath: string; readOnly: boolean }[]
+  facts: VolumeFacts
+}
+
 export interface ContainerContext {
   clock: Clock
   store: Store
@@ -51,6 +71,9 @@ export interface ContainerContext {
     stdin: boolean
     /** It runs on a terminal. */
     tty: boolean
+    /** Empty: as the image says. */
+    workingDir: string
+    securityContext: { runAsUser?: number; runAsGroup?: number; readOnlyRootFilesystem?: boolean }
   }
   /** The name of the node that the container runs on. */
   node: string
@@ -58,12 +81,16 @@ export interface ContainerContext {
   /** Where a container that serves validating webhooks registers them. */
   admission: AdmissionRegistry
   hostname: string
+  readonly files: ContainerFiles
+  readonly names: ContainerNames
   /** Appends a line to the container's log. */
   log(line: string): void
   /** Writes to standard output or standard error, which the log and whoever is attached get. */
   write(stream: 'stdout' | 'stderr', data: string): void
   /** Opens a port on the pod's address. Closed when the container ends. */
   listen(listener: Listener): void
+  /** Whether somebody in the pod listens at a port already. */
+  isListening(port: number): boolean
   /** The container ends by itself. */
   exit(code: number): void
   /** Sends a request from inside the pod, through DNS, kube-proxy and the LAN. `done` is called from a timer of the clock, unless it was cancelled. */

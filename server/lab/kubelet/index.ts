@@ -8,8 +8,6 @@ import type { KubeletContext } from './context.ts'
 import { Kubelet } from './kubelet.ts'
 import { forwardTo } from './port-forward.ts'
 
-export { registerImage } from './images/index.ts'
-
 /** Starts a kubelet on every node of the preset that is switched on, and sets `lab.runtime`. */
 export function startKubelets(lab: KubeletContext & Pick<LabContext, 'runtime'>): Disposable {
   // the lab's own members stay visible as they change: the network comes later

@@ -1,6 +1,7 @@
 /** What a kubelet reads out of a pod's spec: containers, their environment, restart rules, quality of service. */
 import type { KubeObject } from '../resources/definition.ts'
 import { parseQuantity } from '../machinery/quantity.ts'
+import { serviceEnvironment } from './service-environment.ts'
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type ContainerSpec = { name: string; image: string; [field: string]: any }
@@ -39,7 +40,7 @@ export function environmentOf(
   pod: KubeObject,
   container: ContainerSpec,
   get: (resource: string, name: string) => KubeObject | undefined,
-  facts: { podIP: string; hostIP: string },
+  facts: { podIP: string; hostIP: string; services: readonly KubeObject[] },
 ): Record<string, string> {
   const { namespace } = pod.metadata
   const find = (resource: 'configmaps' | 'secrets', name: string, optional: boolean | undefined): KubeObject | undefined => {
@@ -55,10 +56,8 @@ export function environmentOf(
     }
     return value !== undefined && resource === 'secrets' ? Buffer.from(value, 'base64').toString() : value
   }
-  const env: Record<string, string> = {
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    HOSTNAME: pod.spec.hostname ?? pod.metadata.name,
-  }
+  const services = serviceEnvironment(pod, facts.services)
+  const env: Record<string, string> = {}
   for (const source of container.envFrom ?? []) {
     const resource = source.secretRef ? 'secrets' : 'configmaps'
     const reference = source.secretRef ?? source.configMapRef
@@ -76,13 +75,15 @@ export function environmentOf(
     } else if (valueFrom?.fieldRef) {
       env[name] = fieldValue(pod, valueFrom.fieldRef.fieldPath, facts)
     } else {
-      env[name] = String(value ?? '').replace(/\$\(([\w.-]+)\)/g, (all, key: string) => env[key] ?? all)
+      env[name] = String(value ?? '').replace(/\$\(([\w.-]+)\)/g, (all, key: string) => env[key] ?? services[key] ?? all)
     }
   }
+  for (const [name, value] of Object.entries(services)) env[name] ??= value
   return env
 }
 
-function fieldValue(pod: KubeObject, path: string, facts: { podIP: string; hostIP: string }): string {
+/** What a downward API field says. */
+export function fieldValue(pod: KubeObject, path: string, facts: { podIP: string; hostIP: string }): string {
   if (path === 'status.podIP' || path === 'status.podIPs') return facts.podIP
   if (path === 'status.hostIP' || path === 'status.hostIPs') return facts.hostIP
   const key = /^metadata\.(labels|annotations)\['([^']+)'\]$/.exec(path)

@@ -78,13 +78,13 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod, PublishedPo
   adopt(): void {
     const { runtime, pod } = this
     const ip: string = pod.status.podIP ?? runtime.address
-    this.sandbox = { ip, listeners: new Map() }
+    this.sandbox = { ip, listeners: new Map(), volumes: new Map() }
     this.ip = ip
     this.volumesMounted = true
     for (const record of this.records) {
       if (record.state.kind !== 'running') continue
       const reference = parseImageReference(record.spec.image)
-      const image = reference && findImage(reference)
+      const image = reference && findImage(runtime.context.preset.registry, reference)
       if (!image) {
         runtime.context.fault(
           new Error(`pod ${this.podName} runs image "${record.spec.image}", which the lab does not have: register it in kubelet/images`),
@@ -243,7 +243,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod, PublishedPo
     if (this.sandbox) return next()
     this.later(SANDBOX_TIME, () => {
       const ip = this.pod.spec.hostNetwork ? this.runtime.address : this.runtime.allocateAddress()
-      this.sandbox = { ip, listeners: new Map() }
+      this.sandbox = { ip, listeners: new Map(), volumes: new Map() }
       this.ip = ip
       this.startProber()
       this.noticeSoon()
@@ -311,6 +311,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod, PublishedPo
     return environmentOf(this.pod, record.spec, (resource, name) => this.find(resource, name), {
       podIP: this.sandbox?.ip ?? '',
       hostIP: this.runtime.address,
+      services: this.runtime.context.store.list('services'),
     })
   }
 

@@ -1,6 +1,7 @@
 /** HTTP spoken on a connection that the lab itself holds: what arrives as bytes is handed on as requests. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { byteLength, decodeBytes, encodeText } from './bytes.ts'
 
 /** Longest body of a request that is passed on, bytes. */
 export const MAX_BODY = 1_048_576
@@ -22,7 +23,7 @@ export function readBody(request: IncomingMessage, done: (body: string | null) =
     if (length > MAX_BODY) end(null)
     else chunks.push(chunk)
   })
-  request.on('end', () => end(Buffer.concat(chunks).toString('utf8')))
+  request.on('end', () => end(decodeBytes(Buffer.concat(chunks))))
   request.on('error', () => end(null))
   request.on('close', () => end(null))
 }
@@ -44,6 +45,7 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   status: number
+  reason?: string
   headers: Record<string, string>
   body: string
 }
@@ -52,16 +54,24 @@ export interface HttpResponse {
 export type HttpAnswer = (request: HttpRequest) => HttpResponse | 'reset' | 'lost'
 
 /** Writes an answer as Go's servers do: names in their canonical form, the date (lab time, ms) and the length last, nothing about the connection. */
-export function sendResponse(response: ServerResponse, { status, headers, body }: HttpResponse, bodyless: boolean, now: number): void {
+export function sendResponse(
+  response: ServerResponse,
+  { status, reason, headers, body }: HttpResponse,
+  bodyless: boolean,
+  now: number,
+): void {
   for (const [name, value] of Object.entries(headers)) {
     const canonical = name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
     response.setHeader(canonical, value)
   }
-  response.setHeader('Date', new Date(now).toUTCString())
-  response.setHeader('Content-Length', Buffer.byteLength(body))
-  response.removeHeader('Connection')
-  response.writeHead(status)
-  response.end(bodyless ? '' : body)
+  // a server that names these itself has them where it names them
+  if (!response.hasHeader('Date')) response.setHeader('Date', new Date(now).toUTCString())
+  if (!response.hasHeader('Content-Length') && status !== 304) response.setHeader('Content-Length', byteLength(body))
+  if (response.hasHeader('Connection')) response.setHeader('Connection', response.shouldKeepAlive ? 'keep-alive' : 'close')
+  else response.removeHeader('Connection')
+  if (reason === undefined) response.writeHead(status)
+  else response.writeHead(status, reason)
+  response.end(bodyless ? '' : encodeText(body))
 }
 
 const answers = new WeakMap<object, { answer: HttpAnswer; now: () => number }>()

@@ -1,9 +1,9 @@
 /** Joins the parts of the lab's network and puts it into the lab's context. */
 import type { RequestTrace } from '../../protocol/topology.ts'
-import type { LabContext, LabNetwork, NetworkEvent, NetworkOutcome, NetworkRequest, RequestSource } from '../context.ts'
+import type { LabContext, LabNetwork, NameLookup, NetworkEvent, NetworkOutcome, NetworkRequest, RequestSource } from '../context.ts'
 import { openConnection } from './connection.ts'
 import { listDoors } from './doors.ts'
-import { resolveName } from './dns.ts'
+import { isServed, nameOfAddress, resolveExactly, resolveName } from './dns.ts'
 import { foresee } from './foresee.ts'
 import { answerHostPort } from './host-ports.ts'
 import { CLIENT, parseAddress } from './hosts.ts'
@@ -146,6 +146,13 @@ export function createNetwork(lab: LabContext): LabNetwork {
       done,
     )
 
+  const names = (namespace: string): NameLookup => ({
+    lookup: (name) => resolveName(store, name, namespace),
+    exactly: (name) => resolveExactly(store, name),
+    reverse: (address) => nameOfAddress(store, address),
+    served: () => isServed(store),
+  })
+
   const resolve = (source: RequestSource, host: string): string | null => {
     if (source.from === 'pod') return resolveName(store, host, source.namespace)?.[0] ?? null
     if (parseAddress(host) !== null) return host
@@ -163,6 +170,7 @@ export function createNetwork(lab: LabContext): LabNetwork {
   const network: LabNetwork = {
     lan: lan.node,
     request,
+    names,
     client: CLIENT.address,
     neighbours: () => tableOf(CLIENT.name).list(),
     foresee(host, port) {

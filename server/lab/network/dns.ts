@@ -33,3 +33,24 @@ function findService(store: Store, name: string, namespace: string): KubeObject 
   if (parts.length === 2) return store.get('services', parts[1] as string, parts[0] as string)
   return undefined
 }
+
+/** The addresses of a whole name: `web.default.svc.cluster.local`, and nothing shorter. */
+export function resolveExactly(store: Store, host: string): string[] | null {
+  const name = host.toLowerCase().replace(/\.$/, '')
+  return name.endsWith(DOMAIN) ? resolveName(store, name, '') : null
+}
+
+/** The name that the cluster's DNS has for a service's address. */
+export function nameOfAddress(store: Store, address: string): string | null {
+  const service = store.list('services').find(({ spec }) => spec.clusterIP === address)
+  return service ? `${service.metadata.name}.${service.metadata.namespace}${DOMAIN}` : null
+}
+
+/** Whether a DNS server runs in the cluster: its service has an endpoint that is ready. */
+export function isServed(store: Store): boolean {
+  if (!store.get('services', 'kube-system', 'kube-dns')) return false
+  return store
+    .list('endpointslices.discovery.k8s.io', 'kube-system')
+    .filter((slice) => serviceOfSlice(slice) === 'kube-system/kube-dns')
+    .some((slice) => (slice.endpoints ?? []).some(({ conditions }: { conditions?: { ready?: boolean } }) => conditions?.ready !== false))
+}

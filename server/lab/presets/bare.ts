@@ -36,6 +36,7 @@ export const bare: Preset = {
   name: 'bare',
   nodes,
   installer: null,
+  registry: 'comparison',
   kubelet: { cgroups, enforcesAllocatable: false, reboots: false },
   seed: (lab) => seedCluster(lab, data),
 }

@@ -20,6 +20,8 @@ export interface Preset {
   nodes: PresetNode[]
   /** Who put the cluster together: kubeadm, with its administrators' group and elected leaders; null where each part was started by hand. */
   installer: 'kubeadm' | null
+  /** The registry that its nodes pull from; kubelet/images has them by name. */
+  registry: 'docker-hub' | 'comparison'
   /** What the machines' kubelets say of themselves when they start. */
   kubelet: {
     cgroups: 'v1' | 'v2'

@@ -46,6 +46,7 @@ export const today: Preset = {
   metallb: 'v0.15.3',
   nodes,
   installer: 'kubeadm',
+  registry: 'docker-hub',
   kubelet: { cgroups: 'v2', enforcesAllocatable: true, reboots: true },
   machines: labMachines,
   // 50 s from 1.32 on

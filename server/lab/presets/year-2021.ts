@@ -42,6 +42,7 @@ export const year2021: Preset = {
   metallb: 'v0.9.6',
   nodes,
   installer: 'kubeadm',
+  registry: 'docker-hub',
   kubelet: { cgroups: 'v1', enforcesAllocatable: true, reboots: true },
   machines: labMachines,
   nodeMonitorGracePeriod: 40_000,

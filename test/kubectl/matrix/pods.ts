@@ -62,7 +62,7 @@ export const pods: Verbs = (verb) => {
 
   verb('runs a pod for one command and removes it', async ({ says, does }) => {
     await does(
-      'kubectl create deployment web --image=nginx:1.25',
+      'kubectl create deployment web --image=sysnet4admin/echo-hname',
       'kubectl expose deployment web --port=80',
       'kubectl rollout status deployment web',
     )
@@ -120,7 +120,7 @@ export const pods: Verbs = (verb) => {
 
   verb('forwards a port to a pod, of itself or behind a service or a deployment', async ({ does, start, run, says }) => {
     await does(
-      'kubectl create deployment web --image=nginx:1.25',
+      'kubectl create deployment web --image=sysnet4admin/echo-hname',
       'kubectl expose deployment web --port=8080 --target-port=80',
       'kubectl rollout status deployment web',
     )
@@ -145,12 +145,46 @@ export const pods: Verbs = (verb) => {
     )
   })
 
-  verb('cannot copy without a tar in the image', async ({ says, does, file }) => {
-    await does('kubectl run box --image=busybox --command -- sleep 1000', 'kubectl wait --for=condition=Ready pod/box --timeout=30s')
-    file('local', 'x')
-    await says('kubectl cp local box:/tmp/x', { err: /exec: "tar": executable file not found in \$PATH/, code: 1 })
-    await says('kubectl cp box:/etc/hostname copy', { err: /exec: "tar": executable file not found in \$PATH/, code: 1 })
+  verb('copies files both ways where the image has a tar, byte by byte', async ({ says, does, file, run }) => {
+    await does(
+      'kubectl run box --image=busybox --command -- sleep 1000',
+      'kubectl run pause --image=registry.k8s.io/pause:3.10.1',
+      'kubectl wait --for=condition=Ready pod/box pod/pause --timeout=30s',
+    )
+    file('local', 'x\n한글\n')
+    await does(
+      'head -c 5000 /dev/urandom > noise',
+      'kubectl cp local box:/tmp/x',
+      'kubectl cp noise box:/tmp/noise',
+      'kubectl cp box:/tmp/noise back',
+    )
+    await says('kubectl exec box -- cat /tmp/x', 'x\n한글')
+    expect((await run('cmp noise back')).code).toBe(0)
+    await says('kubectl cp local pause:/tmp/x', { err: /exec: "tar": executable file not found in \$PATH/, code: 1 })
     await says('kubectl cp missing box:/tmp/x', { err: /missing/, code: 1 })
+  })
+
+  verb('asks a service from a pod, by its name, as people do', async ({ says, does }) => {
+    await does(
+      // a container learns of the services that were there before it
+      'kubectl create service clusterip web --tcp=80',
+      'kubectl create deployment web --image=nginx:1.27',
+      'kubectl rollout status deployment web',
+    )
+    await says('kubectl exec deploy/web -- curl -s http://web', /<h1>Welcome to nginx!<\/h1>/)
+    await says('kubectl exec deploy/web -- curl -s http://nope', { err: 'command terminated with exit code 6', code: 6 })
+    await says('kubectl exec deploy/web -- curl http://nope', {
+      err: /curl: \(6\) Could not resolve host: nope\ncommand terminated/,
+      code: 6,
+    })
+    await says('kubectl exec deploy/web -- nginx -v', { err: 'nginx version: nginx/1.27.5' })
+    await says('kubectl exec deploy/web -- ps', { err: /exec: "ps": executable file not found in \$PATH/, code: 1 })
+    await says('kubectl exec deploy/web -- sh -c "echo \\$WEB_SERVICE_PORT \\$HOME"', '80 /root')
+    await does('kubectl run box --image=busybox -- sleep 1000', 'kubectl wait --for=condition=Ready pod/box --timeout=30s')
+    await says('kubectl exec box -- wget -qO- web', /Welcome to nginx!/)
+    await says('kubectl exec box -- wget -qO- nope', { err: /^wget: bad address 'nope'\n/, code: 1 })
+    await says('kubectl exec box -- nslookup web', { out: /Name:\tweb\.m\d+\.svc\.cluster\.local\nAddress: 10\./, err: /./, code: 1 })
+    await says('kubectl logs deploy/web', /"GET \/ HTTP\/1\.1" 200 615 "-" "Wget" "-"/)
   })
 
   verb('has no metrics', async ({ says }) => {

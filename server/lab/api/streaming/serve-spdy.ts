@@ -1,6 +1,7 @@
 /** exec and attach over SPDY/3.1, protocol v4.channel.k8s.io: a stream for each of stdin, stdout, stderr, resize and error. */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { encodeText } from '../../machinery/bytes.ts'
 import type { ExecChannel, ExecSession } from './session.ts'
 import { acceptSpdy, spdyConnection, type SpdyStream } from './spdy.ts'
 import type { ExecRequest } from './upgrade.ts'
@@ -33,8 +34,8 @@ export function serveSpdy(
   const begin = (): void => {
     const running = start({
       translated: false,
-      stdout: (data) => streams.get('stdout')?.write(Buffer.from(data)),
-      stderr: (data) => streams.get('stderr')?.write(Buffer.from(data)),
+      stdout: (data) => streams.get('stdout')?.write(encodeText(data)),
+      stderr: (data) => streams.get('stderr')?.write(encodeText(data)),
       finish(status) {
         streams.get('error')?.write(Buffer.from(JSON.stringify(status)))
         for (const stream of streams.values()) stream.end()

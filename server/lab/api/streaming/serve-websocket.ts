@@ -4,6 +4,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
+import { encodeText } from '../../machinery/bytes.ts'
 import type { ExecChannel, ExecSession } from './session.ts'
 
 const STDIN = 0
@@ -23,7 +24,7 @@ const server = new WebSocketServer({
 export function serveWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer, start: (channel: ExecChannel) => ExecSession): void {
   server.handleUpgrade(request, socket, head, (client) => {
     const send = (channel: number, data: string): void => {
-      if (client.readyState === client.OPEN) client.send(Buffer.concat([Buffer.from([channel]), Buffer.from(data)]))
+      if (client.readyState === client.OPEN) client.send(Buffer.concat([Buffer.from([channel]), encodeText(data)]))
     }
     const session = start({
       translated: true,

@@ -1,5 +1,5 @@
 /** One command in a container, or its first process, whatever carries the streams. */
-import { StringDecoder } from 'node:string_decoder'
+import { ByteDecoder } from '../../machinery/bytes.ts'
 import type { ExecOutput, LabContext, StreamRefusal } from '../../context.ts'
 import { internalError } from '../../store/api-error.ts'
 import { dialKubelet, isOffline } from '../kubelet-dial.ts'
@@ -37,7 +37,7 @@ function exitStatus(code: number): object {
 }
 
 export function startExec(lab: LabContext, exec: ExecRequest, refusal: StreamRefusal | null, channel: ExecChannel): ExecSession {
-  const decoder = new StringDecoder('utf8')
+  const decoder = new ByteDecoder()
   let ended = false
   const finish = (status: object): void => {
     if (ended) return

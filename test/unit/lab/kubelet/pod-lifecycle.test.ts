@@ -30,7 +30,7 @@ describe('a pod', () => {
     expect(cluster.events('p').map((event) => event.replace(/\d+ms/g, 'Nms'))).toEqual([
       `Scheduled: Successfully assigned default/p to ${pod()?.spec.nodeName}`,
       'Pulling: Pulling image "sysnet4admin/echo-hname"',
-      'Pulled: Successfully pulled image "sysnet4admin/echo-hname" in Nms (Nms including waiting). Image size: 3722179 bytes.',
+      'Pulled: Successfully pulled image "sysnet4admin/echo-hname" in Nms (Nms including waiting). Image size: 4923000 bytes.',
       'Created: Container created',
       'Started: Container started',
     ])

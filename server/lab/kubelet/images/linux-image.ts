@@ -1,0 +1,165 @@
+/** Images whose containers run the lab's small Linux: what their first process is, and how exec starts others beside it. */
+import { randomHex } from '../../machinery/objects.ts'
+import type { ExecOutput, ExecProcess } from '../../context.ts'
+import type { ContainerImage, RunningContainer } from '../image.ts'
+import { FileError } from '../linux/files.ts'
+import { type LinuxImage, Machine } from '../linux/machine.ts'
+import type { Process, Program, Signal } from '../linux/process.ts'
+import { Descriptor, Pipe, sink, type Stream } from '../linux/streams.ts'
+import { Terminal } from '../linux/terminal.ts'
+
+/** Thrown by an image's start where the command does not exist; the runtime makes StartError of it. */
+export class ExecutableNotFound extends Error {}
+
+export interface LinuxImageSpec {
+  names: string[]
+  tags: string[]
+  size: number
+  pullTime: number
+  linux: LinuxImage
+  entrypoint: string[]
+  command: string[]
+  /** What a runtime sends to end it; TERM where absent. */
+  stopSignal?: Signal
+}
+
+export function linuxImage({
+  names,
+  tags,
+  size,
+  pullTime,
+  linux,
+  entrypoint,
+  command,
+  stopSignal = 'TERM',
+}: LinuxImageSpec): ContainerImage {
+  return {
+    names,
+    tags,
+    size,
+    pullTime,
+    start(context) {
+      const own = context.container
+      const argv = own.command.length > 0 ? [...own.command, ...own.args] : [...entrypoint, ...(own.args.length > 0 ? own.args : command)]
+      return startMachine(new Machine(context, linux), argv, stopSignal)
+    },
+  }
+}
+
+/** What an image's command line runs, or the runtime's words for why it cannot. */
+function programFor(machine: Machine, argv: readonly string[], env: ReadonlyMap<string, string>, cwd: string): Program | string {
+  const [name = ''] = argv
+  const found = machine.findProgram(name, env.get('PATH') ?? '', cwd)
+  if (!found)
+    return name.includes('/')
+      ? `exec: "${name}": stat ${name}: no such file or directory`
+      : `exec: "${name}": executable file not found in $PATH`
+  const { entry } = found
+  if (entry.kind === 'directory') return `exec: "${name}": is a directory`
+  if (entry.kind !== 'file' || (entry.mode & 0o111) === 0) return `exec: "${name}": permission denied`
+  if (entry.program) return entry.program
+  const shell = machine.findProgram('sh', '/bin:/usr/bin', cwd)
+  const interpreter = shell && machine.programOf(shell.entry)
+  if (!interpreter) return `exec: "${name}": exec format error`
+  return (process, words) => interpreter(process, ['/bin/sh', found.path, ...words.slice(1)])
+}
+
+/** The directory that processes start in; the runtime makes it where it is missing. */
+function workingDirectory(machine: Machine): string {
+  const cwd = machine.context.container.workingDir || machine.image.workingDirectory || '/'
+  if (cwd === '/') return cwd
+  if (machine.context.container.workingDir && !machine.files.find(cwd)) {
+    try {
+      machine.files.makeDirectory(cwd)
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error
+    }
+  }
+  return cwd
+}
+
+function standard(input: Stream, output: Stream, errors: Stream): Map<number, Descriptor> {
+  return new Map([
+    [0, new Descriptor(input)],
+    [1, new Descriptor(output)],
+    [2, new Descriptor(errors)],
+  ])
+}
+
+function startMachine(machine: Machine, argv: string[], stopSignal: Signal): RunningContainer {
+  const { context } = machine
+  const { stdin, tty } = context.container
+  const terminal = tty ? new Terminal((text) => context.write('stdout', text)) : null
+  const input = new Pipe()
+  const env = machine.environment(false)
+  const cwd = workingDirectory(machine)
+  const program = programFor(machine, argv, env, cwd)
+  if (typeof program === 'string') throw new ExecutableNotFound(program)
+  const descriptors = terminal
+    ? standard(terminal.stream, terminal.stream, terminal.stream)
+    : standard(
+        input.reading,
+        sink((text) => context.write('stdout', text)),
+        sink((text) => context.write('stderr', text)),
+      )
+  const process = machine.create({ argv, env, cwd, descriptors, parent: null, terminal })
+  if (terminal) terminal.foreground = process.group
+  if (!stdin) input.end()
+  process.ended((code) => context.exit(code))
+  const timer = context.clock.after(0, () => process.start(program))
+  return {
+    terminate: () => process.signal(stopSignal),
+    dispose() {
+      timer.cancel()
+      machine.close()
+    },
+    ...(stdin
+      ? {
+          input: {
+            write: (data: string) => (terminal ? terminal.type(data) : input.push(data)),
+            close: () => (terminal ? terminal.hangUp() : input.end()),
+            resize: (columns: number, rows: number) => void Object.assign(terminal ?? {}, { columns, rows }),
+          },
+        }
+      : {}),
+    exec: (command, onTerminal, output) => execIn(machine, command, onTerminal, output),
+  }
+}
+
+/** Starts a command in a running container, as `kubectl exec` does. */
+function execIn(machine: Machine, argv: string[], tty: boolean, output: ExecOutput): ExecProcess {
+  const { context } = machine
+  const env = machine.environment(tty)
+  const cwd = workingDirectory(machine)
+  const program = programFor(machine, argv, env, cwd)
+  if (typeof program === 'string') {
+    output.fail(
+      `failed to exec in container: failed to start exec "${randomHex(() => context.random(), 64)}": OCI runtime exec failed: exec failed: unable to start container process: ${program}: unknown`,
+    )
+    return { stdin() {}, closeStdin() {}, resize() {}, kill() {} }
+  }
+  const terminal = tty ? new Terminal((text) => output.stdout(text)) : null
+  const input = new Pipe()
+  const descriptors = terminal
+    ? standard(terminal.stream, terminal.stream, terminal.stream)
+    : standard(input.reading, sink(output.stdout), sink(output.stderr))
+  const process = machine.create({ argv, env, cwd, descriptors, parent: null, terminal })
+  if (terminal) terminal.foreground = process.group
+  process.ended((code) => output.exit(code))
+  const timer = context.clock.after(0, () => process.start(program))
+  return {
+    stdin: (data) => (terminal ? terminal.type(data) : input.push(data)),
+    closeStdin: () => (terminal ? terminal.hangUp() : input.end()),
+    resize: (columns, rows) => void Object.assign(terminal ?? {}, { columns, rows }),
+    kill() {
+      timer.cancel()
+      killTree(machine, process)
+    },
+  }
+}
+
+function killTree(machine: Machine, root: Process): void {
+  for (const process of [...machine.processes.values()]) {
+    for (let at: Process | null = process; at !== null; at = at.parent) if (at === root) process.kill()
+  }
+}

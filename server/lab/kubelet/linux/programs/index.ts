@@ -1,0 +1,112 @@
+/** Programs by name: all that the lab's busybox has, and those of a Debian image. What is not here is not in the images either. */
+import type { Program } from '../process.ts'
+import { shellProgram } from '../shell/interactive.ts'
+import { date } from './dates.ts'
+import { cat, chmod, cp, find, ln, mkdir, mv, pwd, readlink, rm, rmdir, stat, touch } from './files.ts'
+import { ls } from './listing.ts'
+import { nslookup, oldNslookup, wget } from './network.ts'
+import { echoProgram, printfProgram } from './output.ts'
+import {
+  basename,
+  busyboxProgram,
+  dirname,
+  env,
+  expr,
+  fail,
+  hostname,
+  id,
+  kill,
+  mktemp,
+  nproc,
+  printenv,
+  ps,
+  sleep,
+  stty,
+  succeed,
+  timeout,
+  tty,
+  uname,
+  which,
+  whoami,
+  xargs,
+} from './system.ts'
+import { tar } from './tar.ts'
+import { testProgram } from './test.ts'
+import { base64, cut, digest, grep, head, rev, sed, seq, sort, tac, tail, tee, tr, uniq, wc, yes } from './text.ts'
+
+/** In /bin and /usr/bin of every image here. */
+export const COMMON: Record<string, Program> = {
+  '[': testProgram,
+  base64,
+  basename,
+  cat,
+  chmod,
+  cp,
+  cut,
+  date,
+  dirname,
+  echo: echoProgram,
+  env,
+  expr,
+  false: fail,
+  find,
+  grep,
+  head,
+  hostname,
+  id,
+  ln,
+  ls,
+  md5sum: digest,
+  mkdir,
+  mktemp,
+  mv,
+  nproc,
+  printenv,
+  printf: printfProgram,
+  pwd,
+  readlink,
+  realpath: readlink,
+  rm,
+  rmdir,
+  sed,
+  seq,
+  sha1sum: digest,
+  sha256sum: digest,
+  sha512sum: digest,
+  sleep,
+  sort,
+  stat,
+  stty,
+  tac,
+  tail,
+  tar,
+  tee,
+  test: testProgram,
+  timeout,
+  touch,
+  tr,
+  true: succeed,
+  tty,
+  uname,
+  uniq,
+  wc,
+  which,
+  whoami,
+  xargs,
+  yes,
+}
+
+export const ash = shellProgram('ash')
+export const dash = shellProgram('dash')
+export const bash = shellProgram('bash')
+
+function busyboxOf(more: Record<string, Program>): Record<string, Program> {
+  const programs: Record<string, Program> = { ...COMMON, ash, egrep: grep, fgrep: grep, kill, ps, rev, sh: ash, wget, ...more }
+  return { ...programs, busybox: busyboxProgram(() => programs) }
+}
+
+/** Applets of busybox 1.30 and later. */
+export const APPLETS = busyboxOf({ nslookup })
+
+/** Applets before it. */
+export const OLD_APPLETS = busyboxOf({ nslookup: oldNslookup })
