@@ -9,7 +9,8 @@
  *     nobody has the address           the same under -m 3 (28); without it exit 97 after 3 s, where a real network gives 7
  *     a service's address, some        exit 97, where a real network gives 7
  *       endpoints of which refuse
- *     a name that does not exist       exit 97 instead of 6
+ *     a name of the cluster's DNS      the same: exit 6
+ *     another name                     exit 97 instead of 6
  *
  * It outlives a reset: the ports and the folder stay, what is behind them changes.
  */
@@ -130,6 +131,7 @@ export async function startClientGateway(current: () => LabContext): Promise<Cli
         }),
         ...lost.flatMap(({ host, port }) => (silent ? { host, port, to: silent.port } : [])),
       ],
+      unknown: clusterNames(current()),
       witness: witness.file,
     })
     if (text === written) return
@@ -187,6 +189,13 @@ export async function startClientGateway(current: () => LabContext): Promise<Cli
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Names of services as a pod may write them, or what they end with. Those of the machines are known outside. */
+function clusterNames({ store, preset }: LabContext): string[] {
+  const outside = new Set(preset.nodes.map(({ name }) => name))
+  const names = [...store.list('services'), ...store.list('namespaces')].map(({ metadata }) => metadata.name)
+  return [...new Set([...names, 'svc', 'cluster.local'])].filter((name) => !outside.has(name)).toSorted()
 }
 
 function isRefused(ends: ReadonlySet<string>): boolean {

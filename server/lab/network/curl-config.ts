@@ -5,6 +5,7 @@
  *   connection, in word and code.
  * - Past it (noproxy) goes what refuses. curl is bound to the loopback interface, from where no kernel connects to 192.168.1.101: it fails at once,
  *   with the address and port that the user typed, and nothing leaves the machine.
+ *   So do the names that only the cluster's DNS has: curl itself finds that it cannot resolve them.
  * - connect-to leads those ports that are open on such hosts to ports of ours, and those where packets are lost to a silent one.
  * - libcurl makes curl write down what it asked for, since the lab hears nothing of what refuses (curl-witness.ts).
  */
@@ -16,16 +17,18 @@ export interface CurlConfig {
   /** Hosts that refuse connections, but for their doors. */
   refusing: string[]
   doors: { host: string; port: number; to: number }[]
+  /** Names, or ends of names, that nobody outside of the cluster knows: curl is to find that out itself. */
+  unknown: string[]
   /** Where curl writes down what it asked for; null where it cannot. */
   witness: string | null
 }
 
-export function curlConfig({ socks, refusing, doors, witness }: CurlConfig): string {
+export function curlConfig({ socks, refusing, doors, unknown, witness }: CurlConfig): string {
   return [
     '# Written by the lab whenever its network changes: this shell is the client outside the cluster.',
     'interface = "127.0.0.1"',
     `proxy = "socks5h://127.0.0.1:${socks}"`,
-    `noproxy = "${[...refusing, 'localhost', ...outsideOfLan()].join(',')}"`,
+    `noproxy = "${[...refusing, 'localhost', ...outsideOfLan(), ...unknown].join(',')}"`,
     ...(witness === null ? [] : [`libcurl = "${witness}"`]),
     ...doors.map(({ host, port, to }) => `connect-to = "${host}:${port}:127.0.0.1:${to}"`),
     '',

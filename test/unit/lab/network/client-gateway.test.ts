@@ -91,6 +91,13 @@ describe.skipIf(!hasCurl)('curl in a shell of the client outside', () => {
     )
   })
 
+  it.each(['http://lb', 'http://lb.default', 'http://lb.default.svc.cluster.local'])(
+    "does not know the cluster's own name %s",
+    async (url) => {
+      expect(await curl(url, 10)).toEqual({ code: 6, stdout: '', stderr: `curl: (6) Could not resolve host: ${new URL(url).hostname}` })
+    },
+  )
+
   it('has no way out of the LAN', async () => {
     expect((await curl('http://10.96.0.1')).code).toBe(7)
   })

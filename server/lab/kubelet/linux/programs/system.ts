@@ -42,7 +42,7 @@ export const sleep: Program = function* (process, argv) {
 /** Runs a command line as a child and gives its code. */
 export function* runChild(process: Process, argv: string[], env = process.env): Routine<number> {
   const [name = ''] = argv
-  const found = process.machine.findProgram(name, env.get('PATH') ?? '', process.cwd)
+  const found = process.machine.findProgram(name, env.get('PATH') ?? '/bin:/usr/bin', process.cwd)
   const program = found && process.machine.programOf(found.entry)
   if (!program) {
     yield* process.complain(
@@ -145,11 +145,9 @@ export const uname: Program = function* (process, argv) {
 }
 
 export const ps: Program = function* (process) {
-  const { processes, user, context } = process.machine
+  const { processes, user } = process.machine
   yield* process.out('PID   USER     TIME  COMMAND\n')
-  const now = context.clock.now()
   for (const each of processes.values()) {
-    void now
     yield* process.out(`${String(each.pid).padStart(5)} ${(user.name || String(user.uid)).padEnd(8)}  0:00 ${each.argv.join(' ')}\n`)
   }
   return 0

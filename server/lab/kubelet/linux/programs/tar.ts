@@ -81,7 +81,8 @@ function* create(process: Process, file: string, folder: string, words: string[]
     yield* process.machine.breathe()
   }
   for (const word of words) {
-    if (word.startsWith('/'))
+    const known = process.machine.files.find(word.startsWith('/') ? word : `${folder}/${word}`, process.cwd, false) !== undefined
+    if (word.startsWith('/') && known)
       yield* process.complain(isBusybox(process) ? "removing leading '/' from member names" : "Removing leading `/' from member names")
     yield* add(word.startsWith('/') ? word : `${folder}/${word}`, word)
   }

@@ -207,7 +207,7 @@ export const sort: Program = function* (process, argv) {
       .map((line) => `${line}\n`)
       .join(''),
   )
-  return code
+  return code === 0 ? 0 : 2
 }
 
 export const uniq: Program = function* (process, argv) {

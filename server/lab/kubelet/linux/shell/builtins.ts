@@ -282,7 +282,7 @@ function* typeOf(shell: Shell, argv: string[]): Routine<number> {
         if (shell.flavour === 'bash') yield* shell.complain(`${name}: not found`, 'type')
         else yield* shell.process.out(`${name}: not found\n`)
       }
-      code = brief && shell.flavour !== 'bash' ? 127 : 1
+      code = shell.flavour === 'bash' ? 1 : 127
     }
   }
   return code
@@ -305,7 +305,10 @@ function* sourceFile(shell: Shell, argv: string[]): Routine<number> {
     if (!(error instanceof FileError)) throw error
     if (shell.flavour === 'bash') yield* shell.complain(`${file}: ${error.message}`)
     else
-      yield* shell.complain(shell.flavour === 'ash' ? `can't open '${file}': ${error.message}` : `cannot open ${file}: No such file`, '.')
+      yield* shell.complain(
+        shell.flavour === 'ash' ? `can't open '${file}': ${error.message}` : `cannot open ${file}: No such file`,
+        argv[0],
+      )
     if (shell.flavour === 'bash') return 1
     if (!shell.interactive) throw new ShellExit(2)
     return 2
@@ -437,6 +440,10 @@ export const BUILTINS: Record<string, Builtin | undefined> = {
     yield* shell.process.out(argv[1] === '-n' ? '1048576\n' : 'unlimited\n')
     return 0
   },
-  // eslint-disable-next-line require-yield
+  let: function* (shell, argv) {
+    let value = '0'
+    for (const word of argv.slice(1)) value = yield* shell.expand.arithmetic(word)
+    return value === '0' ? 1 : 0
+  },
   hash: nothing,
 }
