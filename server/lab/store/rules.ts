@@ -1,6 +1,6 @@
 /** Rules for an object's metadata that hold for every resource, as in apiserver's registry/rest (create.go, update.go, delete.go). */
 import type { KubeObject, ResourceDefinition } from '../resources/definition.ts'
-import { ApiError, conflict, notFound, qualified, type ResourceReference } from './api-error.ts'
+import { ApiError, conflict, notFound, type ResourceReference } from './api-error.ts'
 import { equal } from './objects.ts'
 import type { DeleteOptions } from './store.ts'
 
