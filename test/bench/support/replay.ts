@@ -34,13 +34,12 @@ export async function replayOf(server: string): Promise<Replay> {
     }
     const known = answers.get(key)
     if (known) return send(known)
-    void ask(method, url, accept).then(
-      (asked) => {
-        answers.set(key, asked)
-        send(asked)
-      },
-      (error: unknown) => void response.destroy(error as Error),
-    )
+    const pass = async (): Promise<void> => {
+      const asked = await ask(method, url, accept)
+      answers.set(key, asked)
+      send(asked)
+    }
+    void pass().catch((error: unknown) => void response.destroy(error as Error))
   })
   await new Promise<void>((resolve) => bare.listen(0, '127.0.0.1', resolve))
   return {
