@@ -8,6 +8,7 @@ import type { ContainerContext, ContainerFiles, ContainerNames, ContainerImage, 
 import { containerFiles, nameserverOf, searchDomainsOf, terminationMessage } from './container-files.ts'
 import { ExecutableNotFound } from './images/linux-image.ts'
 import type { NodeRuntime } from './node-runtime.ts'
+import { expandVariables } from './pod-spec.ts'
 
 const NO_LAN: HostLan = { announce() {}, withdraw() {}, gratuitousArp() {}, reaches: () => false }
 
@@ -44,8 +45,8 @@ export function startContainer(
     container: {
       name: record.spec.name,
       image: record.spec.image,
-      command: (record.spec.command ?? []).map((word: string) => expand(word, env)),
-      args: (record.spec.args ?? []).map((word: string) => expand(word, env)),
+      command: (record.spec.command ?? []).map((word: string) => expandVariables(word, env)),
+      args: (record.spec.args ?? []).map((word: string) => expandVariables(word, env)),
       env,
       stdin: record.spec.stdin === true,
       tty: record.spec.tty === true,
@@ -142,11 +143,6 @@ function hostAlias(pod: KubeObject, name: string): string[] | null {
   const aliases: { ip: string; hostnames: string[] }[] = pod.spec.hostAliases ?? []
   const found = aliases.find(({ hostnames }) => hostnames.includes(name))
   return found ? [found.ip] : null
-}
-
-/** `$(NAME)` in commands and arguments. */
-function expand(word: string, env: Record<string, string>): string {
-  return word.replace(/\$\(([\w.-]+)\)/g, (all, key: string) => env[key] ?? all)
 }
 
 /** The process is gone: its state, its log's end, its listeners. */

@@ -74,12 +74,32 @@ export function environmentOf(
       if (found !== undefined) env[name] = found
     } else if (valueFrom?.fieldRef) {
       env[name] = fieldValue(pod, valueFrom.fieldRef.fieldPath, facts)
+    } else if (valueFrom?.resourceFieldRef) {
+      env[name] = resourceValue(pod, container, valueFrom.resourceFieldRef)
     } else {
-      env[name] = String(value ?? '').replace(/\$\(([\w.-]+)\)/g, (all, key: string) => env[key] ?? services[key] ?? all)
+      env[name] = expandVariables(String(value ?? ''), { ...services, ...env })
     }
   }
   for (const [name, value] of Object.entries(services)) env[name] ??= value
   return env
+}
+
+/** `$(NAME)` where there is such a variable; `$$` stands for one `$` (third_party/forked/golang/expansion). */
+export function expandVariables(text: string, env: Record<string, string>): string {
+  return text.replace(/\$(\$|\(([\w.-]+)\))/g, (all, what: string, key: string) => (what === '$' ? '$' : (env[key] ?? all)))
+}
+
+/** What a container may use or asks for, in whole units of the divisor. */
+function resourceValue(
+  pod: KubeObject,
+  own: ContainerSpec,
+  { containerName, resource, divisor }: { containerName?: string; resource: string; divisor?: string },
+): string {
+  const others: ContainerSpec[] = [...(pod.spec.containers ?? []), ...(pod.spec.initContainers ?? [])]
+  const container = containerName ? others.find(({ name }) => name === containerName) : own
+  const [kind = '', ...rest] = resource.split('.')
+  const amount = parseQuantity(container?.['resources']?.[kind]?.[rest.join('.')] ?? '0')
+  return String(Math.ceil(amount / (parseQuantity(divisor) || 1)))
 }
 
 /** What a downward API field says. */

@@ -17,6 +17,8 @@ export interface StatusInput {
   settings: ClusterSettings
   /** All is over and will not start again: the phase must be an end. */
   terminal: boolean
+  /** Why the kubelet itself ended the pod. */
+  failure: { reason: string; message: string } | null
 }
 
 type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed'
@@ -82,12 +84,15 @@ function containerStatus(record: ContainerRecord, input: StatusInput, phase: Pha
     lastState: last ? { terminated: last } : {},
     name: spec.name,
     ready:
-      record.role === 'init' && !isSidecar(spec)
-        ? state.kind === 'terminated' && !failed(record)
-        : state.kind === 'running' && record.ready,
+      // nobody asks whether an ephemeral container is ready
+      record.role === 'ephemeral'
+        ? false
+        : record.role === 'init' && !isSidecar(spec)
+          ? state.kind === 'terminated' && !failed(record)
+          : state.kind === 'running' && record.ready,
     ...(minor >= 33 && created ? { resources: spec.resources ?? {} } : {}),
     restartCount: record.restartCount,
-    ...(minor >= 18 ? { started: state.kind === 'running' && record.started } : {}),
+    ...(minor >= 18 && record.role !== 'ephemeral' ? { started: state.kind === 'running' && record.started } : {}),
     state: shown,
     ...(minor >= 31 && mounts.length > 0 ? { volumeMounts: mounts } : {}),
   }
@@ -153,20 +158,22 @@ function conditionsOf(input: StatusInput, phase: Phase): Condition[] {
 export function generateStatus(input: StatusInput): KubeObject['status'] {
   const { pod, records, hostIP, startTime, settings } = input
   const minor = minorVersion(settings)
-  const phase = phaseOf(pod, records, input.terminal)
+  const phase = input.failure ? 'Failed' : phaseOf(pod, records, input.terminal)
   const ip = input.ip ?? (pod.spec.hostNetwork ? hostIP : pod.status?.podIP)
   const statuses = (role: ContainerRecord['role']): object[] =>
     records.filter((record) => record.role === role).map((record) => containerStatus(record, input, phase))
-  const main = statuses('main') as { name: string }[]
+  const byName = (role: ContainerRecord['role']): object[] =>
+    (statuses(role) as { name: string }[]).toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const init = statuses('init')
-  const ephemeral = statuses('ephemeral')
+  const ephemeral = byName('ephemeral')
   return {
     conditions: conditionsOf(input, phase),
-    containerStatuses: main.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    containerStatuses: byName('main'),
     ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral } : {}),
     hostIP,
     ...(minor >= 29 ? { hostIPs: [{ ip: hostIP }] } : {}),
     ...(init.length > 0 ? { initContainerStatuses: init } : {}),
+    ...input.failure,
     ...(minor >= 34 ? { observedGeneration: pod.metadata.generation ?? 1 } : {}),
     phase,
     ...(ip ? { podIP: ip, podIPs: [{ ip }] } : {}),

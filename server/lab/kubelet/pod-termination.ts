@@ -62,6 +62,24 @@ export class PodTermination {
     })
   }
 
+  /** The pod's time is over: its containers end, its object stays. */
+  expire(): void {
+    const { worker } = this
+    worker.hold()
+    const running = runningOf(worker.records)
+    let left = running.length
+    const settle = (): void => {
+      if (left === 0) worker.later(END_TIME, () => worker.finishPod())
+    }
+    for (const record of running) {
+      this.stop(record, gracePeriod(worker.pod), `Stopping container ${record.spec.name}`, () => {
+        left--
+        settle()
+      })
+    }
+    settle()
+  }
+
   /** SIGTERM, and SIGKILL once the grace is over. `ended` is called when the process is gone. */
   stop(record: ContainerRecord, seconds: number, message: string, ended?: () => void): void {
     const { worker } = this

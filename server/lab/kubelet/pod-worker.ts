@@ -8,7 +8,7 @@
  * While a sync waits for something (a pull, a sandbox), another one is only remembered.
  */
 import type { Timer } from '../clock.ts'
-import { sameJson, timestamp } from '../machinery/objects.ts'
+import { milliseconds, sameJson, timestamp } from '../machinery/objects.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import { endContainer, startContainer } from './container-runner.ts'
 import { ContainerStarter, type StartingPod } from './container-starter.ts'
@@ -28,6 +28,7 @@ const SANDBOX_TIME = [90, 180] as const
 /** Wait after a failed sync (backOffPeriod), ms, and by how much it may be longer. */
 const ERROR_BACK_OFF = 10_000
 const JITTER = 0.5
+const DEADLINE_EXCEEDED = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' }
 
 export class PodWorker implements ProbedPod, StartingPod, EndingPod, PublishedPod {
   pod: KubeObject
@@ -45,6 +46,8 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod, PublishedPo
   private disposed = false
   private readonly timers = new Set<Timer>()
   private relist: Timer | null = null
+  /** Its activeDeadlineSeconds are over. */
+  private expired = false
   private resync: Timer | null = null
   private prober: Prober | null = null
   private readonly starter = new ContainerStarter(this)
@@ -71,6 +74,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod, PublishedPo
 
   /** A pod that is new here. */
   begin(): void {
+    this.watchDeadline()
     this.later([4, 12], () => this.sync())
   }
 
@@ -118,6 +122,20 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod, PublishedPo
     }
     if (this.pod.metadata.deletionTimestamp) this.terminate()
     else this.begin()
+  }
+
+  /** activeDeadlineSeconds: how long the pod may be on its node at all. */
+  private watchDeadline(): void {
+    const seconds: number | undefined = this.pod.spec.activeDeadlineSeconds
+    if (!seconds) return
+    const left = milliseconds(this.startTime) + seconds * 1000 - this.runtime.context.clock.now()
+    this.after(Math.max(0, left), () => {
+      if (this.isEnding || this.terminal || this.expired) return
+      this.expired = true
+      this.resync?.cancel()
+      this.event('Normal', DEADLINE_EXCEEDED.reason, DEADLINE_EXCEEDED.message)
+      this.termination.expire()
+    })
   }
 
   /** A newer version of the object. */
@@ -179,7 +197,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod, PublishedPo
   }
 
   sync(): void {
-    if (this.isEnding) return
+    if (this.isEnding || this.expired) return
     if (this.busy) {
       this.pending = true
       return
@@ -358,6 +376,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod, PublishedPo
       now: runtime.context.clock.now(),
       settings: runtime.context.settings,
       terminal: this.terminal && this.termination.begun,
+      failure: this.expired && this.terminal ? DEADLINE_EXCEEDED : null,
     })
   }
 

@@ -5,6 +5,7 @@
 import type { ContainerImage } from '../image.ts'
 import type { LinuxImage } from '../linux/machine.ts'
 import type { Program } from '../linux/process.ts'
+import { APPLETS } from '../linux/programs/index.ts'
 import { wait } from '../linux/routine.ts'
 import { busyboxRoot } from './distributions.ts'
 import { linuxImage } from './linux-image.ts'
@@ -22,7 +23,7 @@ function withPrograms(names: string[]): LinuxImage {
     files,
     env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
     user: { ...root.user, groups: [[0, 'root']] },
-    userland: { ...root.userland, banner: true },
+    userland: { ...root.userland, banner: true, applets: APPLETS },
   }
 }
 

@@ -19,6 +19,8 @@ export interface Userland {
   shell: 'ash' | 'dash'
   /** Its shell introduces itself at a prompt, as Debian's build of busybox does. */
   banner?: boolean
+  /** Programs that its shell runs by name whether the image links to them or not, as Debian's build of busybox does. */
+  applets?: Record<string, Program>
 }
 
 /** What an image's programs run in. */

@@ -543,6 +543,8 @@ export class Shell {
   find(name: string): { program: Program; path: string } | { missing: string; code: number } {
     const { flavour } = this
     const found = this.machine.findProgram(name, this.get('PATH') ?? '', this.process.cwd)
+    const applet = found ? undefined : this.machine.image.userland.applets?.[name]
+    if (applet) return { program: applet, path: name }
     if (!found) {
       const words = flavour === 'bash' ? (name.includes('/') ? NO_ENTRY : 'command not found') : 'not found'
       return { missing: `${name}: ${words}`, code: 127 }
