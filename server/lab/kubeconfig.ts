@@ -1,5 +1,5 @@
 /**
- * The kubeconfig of a lab, with the names that kubeadm gives. There is no TLS to verify; some clients (@kubernetes/client-node) take plain HTTP only where
+ * The kubeconfig of a lab, with the names that kubeadm gives. Nobody has to say who he is: that is the administrator. There is no TLS to verify; some clients (@kubernetes/client-node) take plain HTTP only where
  * the file says that they need not.
  */
 import { chmodSync, writeFileSync } from 'node:fs'
@@ -20,8 +20,7 @@ contexts:
 current-context: kubernetes-admin@kubernetes
 users:
 - name: kubernetes-admin
-  user:
-    token: the-lab-asks-for-none
+  user: {}
 `
 }
 
