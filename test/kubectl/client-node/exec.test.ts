@@ -129,6 +129,7 @@ describe('logs and metrics of client-node', () => {
   })
 
   it('are refused as a cluster without metrics-server refuses them', async () => {
-    await expect(new Metrics(client.config).getNodeMetrics()).rejects.toMatchObject({ code: 404 })
+    // what such a cluster sends is a page, which this client cannot read
+    await expect(new Metrics(client.config).getNodeMetrics()).rejects.toThrow('Error occurred in metrics request')
   })
 })
