@@ -4,7 +4,8 @@ import { curl } from '../linux/programs/curl.ts'
 import { alpineRoot, busyboxRoot } from './distributions.ts'
 import { httpd } from './httpd.ts'
 import { linuxImage } from './linux-image.ts'
-import { nginx, NGINX_COMMAND, nginxEntrypoint, nginxFiles } from './nginx.ts'
+import { nginx } from './nginx.ts'
+import { NGINX_COMMAND, nginxEntrypoint, nginxFiles } from './nginx-files.ts'
 
 /** Version, when it was built, and whose tags it has. */
 const BUSYBOXES: [version: string, built: string, more: string[], size: number][] = [

@@ -9,7 +9,7 @@ import { Descriptor, sink, type Stream, textStream } from './streams.ts'
 import { volumeEntry, subEntry } from './volumes.ts'
 
 /** What processes do between two looks at the clock: a loop that never waits must not stop the lab. */
-const WORK_PER_MILLISECOND = 100
+const WORK_PER_MILLISECOND = 20
 
 /** How the programs of an image are built: what they are called in their own words. */
 export interface Userland {

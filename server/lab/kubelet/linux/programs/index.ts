@@ -30,9 +30,10 @@ import {
   whoami,
   xargs,
 } from './system.ts'
+import { sed } from './sed.ts'
 import { tar } from './tar.ts'
 import { testProgram } from './test.ts'
-import { base64, cut, digest, grep, head, rev, sed, seq, sort, tac, tail, tee, tr, uniq, wc, yes } from './text.ts'
+import { base64, cut, digest, grep, head, rev, seq, sort, tac, tail, tee, tr, uniq, wc, yes } from './text.ts'
 
 /** In /bin and /usr/bin of every image here. */
 export const COMMON: Record<string, Program> = {

@@ -71,3 +71,18 @@ export function* inputOf(
 export function linesOf(text: string): string[] {
   return text === '' ? [] : text.replace(/\n$/, '').split('\n')
 }
+
+/** Runs something over each named input, standard input where none is named. */
+export function* overInputs(
+  process: Process,
+  words: readonly string[],
+  each: (text: string, path: string) => Routine<void>,
+): Routine<number> {
+  let code = 0
+  for (const path of words.length > 0 ? words : ['-']) {
+    const text = yield* inputOf(process, path)
+    if (text === null) code = 1
+    else yield* each(text, path)
+  }
+  return code
+}

@@ -4,7 +4,7 @@ import { kernelOf } from '../proc.ts'
 import type { Process, Program } from '../process.ts'
 import { first, type Routine, wait } from '../routine.ts'
 import { copyOf } from '../streams.ts'
-import { sendSignal } from '../shell/builtins.ts'
+import { sendSignal } from '../shell/jobs.ts'
 import { flagsOf, isBusybox, usageOf } from './kit.ts'
 
 const DURATION = /^(\d+(?:\.\d+)?|\.\d+)([smhd]?)$/

@@ -4,18 +4,8 @@ import { byteLength, decodeBytes, encodeText } from '../../../machinery/bytes.ts
 import { FileError } from '../files.ts'
 import type { Process, Program } from '../process.ts'
 import type { Routine } from '../routine.ts'
-import { flagsOf, inputOf, isBusybox, linesOf } from './kit.ts'
-
-/** Runs something over each named input, standard input where none is named. */
-function* overInputs(process: Process, words: readonly string[], each: (text: string, path: string) => Routine<void>): Routine<number> {
-  let code = 0
-  for (const path of words.length > 0 ? words : ['-']) {
-    const text = yield* inputOf(process, path)
-    if (text === null) code = 1
-    else yield* each(text, path)
-  }
-  return code
-}
+import { flagsOf, isBusybox, linesOf, overInputs } from './kit.ts'
+import { expression } from './regex.ts'
 
 export const head: Program = function* (process, argv) {
   const { values, words } = flagsOf(
@@ -104,21 +94,6 @@ export const wc: Program = function* (process, argv) {
   })
   if (words.length > 1) yield* print(total, 'total')
   return code
-}
-
-/** Basic regular expressions to JavaScript's. */
-function expression(pattern: string, flags: Set<string>, extended: boolean): RegExp {
-  let source = pattern
-  if (flags.has('F')) source = pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  else if (!extended)
-    source = pattern.replace(/\\([(){}|+?])|([(){}|+?])/g, (_all, escaped?: string, plain?: string) => escaped ?? `\\${plain}`)
-  source = source.replace(
-    /\[:(\w+):\]/g,
-    (_all, name: string) => ({ alpha: 'A-Za-z', digit: '0-9', alnum: 'A-Za-z0-9', space: '\\s', upper: 'A-Z', lower: 'a-z' })[name] ?? '',
-  )
-  if (flags.has('w')) source = `\\b(?:${source})\\b`
-  if (flags.has('x')) source = `^(?:${source})$`
-  return new RegExp(source, flags.has('i') ? 'i' : '')
 }
 
 export const grep: Program = function* (process, argv) {
@@ -292,145 +267,6 @@ export const tr: Program = function* (process, argv) {
     yield* process.out(out)
   }
   return 0
-}
-
-interface Edit {
-  address: { line?: number; last?: boolean; regex?: RegExp } | null
-  until: { line?: number; last?: boolean; regex?: RegExp } | null
-  negated: boolean
-  command: string
-  regex?: RegExp
-  replacement?: string
-  print?: boolean
-  text?: string
-}
-
-/** sed's s, p, d, q, =, a, i, c, y-less. null: a command that is not known. */
-function parseEdits(script: string, extended: boolean): Edit[] | null {
-  const edits: Edit[] = []
-  let rest = script.trim()
-  const address = (): Edit['address'] => {
-    const number = /^(\d+|\$)/.exec(rest)
-    if (number) {
-      rest = rest.slice(number[0].length)
-      return number[0] === '$' ? { last: true } : { line: Number(number[0]) }
-    }
-    const regex = /^\/((?:\\.|[^/\\])*)\//.exec(rest)
-    if (!regex) return null
-    rest = rest.slice(regex[0].length)
-    return { regex: expression(regex[1] as string, new Set(), extended) }
-  }
-  while (rest !== '') {
-    const begin = address()
-    let until: Edit['until'] = null
-    if (rest.startsWith(',')) {
-      rest = rest.slice(1)
-      until = address()
-    }
-    rest = rest.trimStart()
-    const negated = rest.startsWith('!')
-    if (negated) rest = rest.slice(1).trimStart()
-    const command = rest[0] ?? ''
-    rest = rest.slice(1)
-    const edit: Edit = { address: begin, until, negated, command }
-    if (command === 's') {
-      const mark = (rest[0] ?? '/').replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-      const parts = new RegExp(`^${mark}((?:\\\\.|[^\\\\${mark}])*)${mark}((?:\\\\.|[^\\\\${mark}])*)${mark}([gpiI0-9]*)`, 's').exec(rest)
-      if (!parts) return null
-      rest = rest.slice(parts[0].length)
-      const [, pattern = '', replacement = '', flags = ''] = parts
-      const regex = expression(pattern, new Set(/i/i.test(flags) ? ['i'] : []), extended)
-      edit.regex = new RegExp(regex, regex.flags + (flags.includes('g') ? 'g' : ''))
-      edit.replacement = replacement
-      edit.print = flags.includes('p')
-    } else if ('aic'.includes(command) && command !== '') {
-      edit.text = rest.replace(/^\\?\n?\s*/, '')
-      rest = ''
-    } else if (!'pdq='.includes(command) || command === '') return null
-    edits.push(edit)
-    rest = rest.replace(/^[\s;]+/, '')
-  }
-  return edits
-}
-
-export const sed: Program = function* (process, argv) {
-  const { flags, values, words } = flagsOf(argv, 'e', ['expression'])
-  const script = values.get('e') ?? words.shift()
-  const extended = flags.has('E') || flags.has('r')
-  const edits = script === undefined ? null : parseEdits(script, extended)
-  if (edits === null) {
-    yield* process.complain(script === undefined ? 'no script' : `unsupported command ${script}`)
-    return 1
-  }
-  const open = new Set<Edit>()
-  const edited = (text: string): string => {
-    let out = ''
-    const lines = linesOf(text)
-    for (const [index, original] of lines.entries()) {
-      const number = index + 1
-      const fits = (address: Edit['address'], line: string): boolean =>
-        address !== null &&
-        (address.line === number || (address.last === true && number === lines.length) || address.regex?.test(line) === true)
-      let line = original
-      let deleted = false
-      let after = ''
-      let quit = false
-      for (const edit of edits) {
-        let applies = edit.address === null || fits(edit.address, line)
-        if (edit.until) {
-          if (open.has(edit)) {
-            applies = true
-            if (fits(edit.until, line)) open.delete(edit)
-          } else if (applies && !(edit.until.line !== undefined && edit.until.line <= number)) open.add(edit)
-        }
-        if (applies === edit.negated) continue
-        if (edit.command === 's' && edit.regex) {
-          const { replacement = '' } = edit
-          let done = false
-          line = line.replace(edit.regex, (...args: unknown[]) => {
-            done = true
-            return replacement.replace(/\\(\d)|\\n|\\(.)|&/g, (piece, group?: string, other?: string) =>
-              group !== undefined
-                ? String(args[Number(group)] ?? '')
-                : piece === '&'
-                  ? String(args[0])
-                  : piece === '\\n'
-                    ? '\n'
-                    : (other ?? piece),
-            )
-          })
-          if (done && edit.print) out += `${line}\n`
-        } else if (edit.command === 'p') out += `${line}\n`
-        else if (edit.command === '=') out += `${number}\n`
-        else if (edit.command === 'd') {
-          deleted = true
-          break
-        } else if (edit.command === 'q') {
-          quit = true
-          break
-        } else if (edit.command === 'a') after += `${edit.text}\n`
-        else if (edit.command === 'i') out += `${edit.text}\n`
-        else if (edit.command === 'c') {
-          out += `${edit.text}\n`
-          deleted = true
-          break
-        }
-      }
-      if (!deleted && !flags.has('n')) out += `${line}\n`
-      out += after
-      if (quit) break
-    }
-    return text.endsWith('\n') || text === '' ? out : out.replace(/\n$/, '')
-  }
-  return yield* overInputs(process, words, function* (text, path) {
-    if (!flags.has('i') || path === '-') return yield* process.out(edited(text))
-    try {
-      process.machine.files.write(path, edited(text), process.cwd)
-    } catch (error) {
-      if (!(error instanceof FileError)) throw error
-      yield* process.complain(`can't create temp file '${path}XXXXXX': ${error.message}`)
-    }
-  })
 }
 
 export const tee: Program = function* (process, argv) {

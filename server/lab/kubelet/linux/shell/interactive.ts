@@ -7,7 +7,8 @@ import { BUILTINS } from './builtins.ts'
 import { parseScript } from './parser.ts'
 import { ExpansionError } from './expansion.ts'
 import { FunctionReturn, Interrupted, LoopJump, ShellExit } from './jumps.ts'
-import { type Flavour, Shell } from './shell.ts'
+import { Shell } from './shell.ts'
+import type { Flavour } from './state.ts'
 import { IncompleteCommand, ShellSyntaxError } from './syntax.ts'
 
 /** `sh`, `ash`, `dash`, `bash`. */

@@ -1,115 +1,24 @@
 /** Runs a shell's commands in a process: ash of busybox, dash of Debian, and so much of bash as people type into `kubectl exec`. */
-import { FileError, IS_DIRECTORY, NO_DIRECTORY, NO_ENTRY } from '../files.ts'
-import type { Machine } from '../machine.ts'
-import type { Process, Program, Signal } from '../process.ts'
+import { IS_DIRECTORY, NO_ENTRY } from '../files.ts'
+import type { Process, Program } from '../process.ts'
 import { type Routine, wait } from '../routine.ts'
 import { copyOf, Descriptor, Pipe, sink, textStream } from '../streams.ts'
 import { BUILTINS, SPECIAL } from './builtins.ts'
+import { compound, traced } from './compound.ts'
 import { FunctionReturn, Interrupted, LoopJump, ShellExit } from './jumps.ts'
 import { Expander, ExpansionError } from './expansion.ts'
-import { matches } from './patterns.ts'
 import { parseScript } from './parser.ts'
+import { applyRedirects, replace } from './redirects.ts'
+import { CommandError, type Flavour, ShellState, type Variable } from './state.ts'
 import { type AndOr, type Command, type Pipeline, type Redirect, type Script, ShellSyntaxError } from './syntax.ts'
 
-export type Flavour = 'ash' | 'dash' | 'bash'
-
-/** A redirection or an assignment that fails: the command does not run. */
-class CommandError extends Error {
-  readonly code: number
-
-  constructor(message: string, code: number) {
-    super(message)
-    this.code = code
-  }
-}
-
-interface Variable {
-  value: string
-  exported: boolean
-  readOnly: boolean
-}
-
-export interface Job {
-  number: number
-  process: Process
-  source: string
-}
-
-export class Shell {
-  readonly process: Process
-  readonly flavour: Flavour
-  /** `$0`, which begins its complaints. */
-  name: string
-  readonly variables = new Map<string, Variable>()
-  readonly functions = new Map<string, Command>()
-  readonly traps = new Map<string, string>()
-  readonly options = new Set<string>()
+export class Shell extends ShellState {
   readonly expand: Expander
-  positional: string[] = []
-  lastCode = 0
-  lastBackground: number | null = null
-  jobs: Job[] = []
-  interactive = false
-  /** `$$`: of the shell that was started, not of its subshells. */
-  mainPid: number
-  loops = 0
-  calls = 0
-  line = 0
-  locals: Map<string, Variable | undefined>[] = []
-  private tested = 0
-  private signals: Signal[] = []
-  /** Called when a signal comes for which there is a trap. */
-  onSignal: (() => void) | null = null
 
   constructor(process: Process, flavour: Flavour, name: string) {
-    this.process = process
-    this.flavour = flavour
-    this.name = name
-    this.mainPid = process.pid
+    super(process, flavour, name)
     this.expand = new Expander(this)
-    for (const [key, value] of process.env) this.variables.set(key, { value, exported: true, readOnly: false })
-    this.set('PWD', process.cwd)
-    if (!this.variables.has('IFS')) this.set('IFS', ' \t\n')
   }
-
-  get machine(): Machine {
-    return this.process.machine
-  }
-
-  get(name: string): string | undefined {
-    return this.variables.get(name)?.value
-  }
-
-  set(name: string, value: string): void {
-    const known = this.variables.get(name)
-    if (known?.readOnly)
-      throw new CommandError(
-        this.flavour === 'bash' ? `${name}: readonly variable` : `${name}: is read only`,
-        this.flavour === 'bash' ? 1 : 2,
-      )
-    if (known) known.value = value
-    else this.variables.set(name, { value, exported: this.options.has('a'), readOnly: false })
-  }
-
-  environment(): Map<string, string> {
-    const env = new Map<string, string>()
-    for (const [name, { value, exported }] of this.variables) if (exported) env.set(name, value)
-    return env
-  }
-
-  /** A message as the shell words it. `command`: of a builtin. */
-  complain(message: string, command?: string): Routine<void> {
-    const { flavour, interactive, line } = this
-    const own = command === undefined ? '' : `${command}: `
-    if (flavour === 'dash') return this.process.write(2, `${this.name}: ${interactive ? this.line : line || 1}: ${own}${message}\n`)
-    if (flavour === 'bash') return this.process.write(2, `${this.name}: ${interactive ? '' : `line ${line || 1}: `}${own}${message}\n`)
-    return this.process.write(
-      2,
-      `${this.name}: ${own}${command === undefined || interactive ? '' : `line ${Math.max(0, line - 1)}: `}${message}\n`,
-    )
-  }
-
-  // --- scripts
 
   /** Parses and runs; a syntax error is told. Ends with the code of the last command. */
   *source(text: string): Routine<number> {
@@ -125,24 +34,6 @@ export class Shell {
     }
     yield* this.script(script)
     return this.lastCode
-  }
-
-  *syntaxError(error: ShellSyntaxError, text: string): Routine<void> {
-    if (this.flavour === 'ash') return yield* this.process.write(2, `${this.name}: syntax error: ${error.message}\n`)
-    if (this.flavour === 'dash')
-      return yield* this.process.write(
-        2,
-        `${this.name}: ${error.line}: Syntax error: ${error.message.replace(/^u/, 'U').replace(/^b/, 'B')}\n`,
-      )
-    const where = this.interactive ? '' : `${this.interactive ? '' : '-c: '}line ${error.line}: `
-    const near = /unexpected "([^"]+)"/.exec(error.message)?.[1]
-    if (error.message === 'unterminated quoted string') {
-      yield* this.process.write(2, `${this.name}: ${where}unexpected EOF while looking for matching \`${/'/.test(text) ? "'" : '"'}'\n`)
-      return
-    }
-    const what = near ? `syntax error near unexpected token \`${near}'` : 'syntax error: unexpected end of file'
-    yield* this.process.write(2, `${this.name}: ${where}${what}\n`)
-    if (near) yield* this.process.write(2, `${this.name}: ${where}\`${text.split('\n')[error.line - 1] ?? text}'\n`)
   }
 
   *script(script: Script): Routine<void> {
@@ -293,26 +184,6 @@ export class Shell {
     }
   }
 
-  trap(signal: Signal, action: string | null): void {
-    if (action === null) {
-      this.traps.delete(signal)
-      this.process.handlers.delete(signal)
-      return
-    }
-    this.traps.set(signal, action)
-    this.process.handlers.set(signal, () => {
-      if (action === '') return
-      this.signals.push(signal)
-      this.onSignal?.()
-    })
-  }
-
-  hasSignal(): boolean {
-    return this.signals.length > 0
-  }
-
-  // --- commands
-
   private *command(command: Command): Routine<void> {
     yield* this.machine.breathe()
     switch (command.kind) {
@@ -327,90 +198,8 @@ export class Shell {
         return yield* this.waitFor([process])
       }
       default:
-        return yield* this.redirected(command.redirects, () => this.compound(command))
+        return yield* this.redirected(command.redirects, () => compound(this, command))
     }
-  }
-
-  private *compound(command: Exclude<Command, { kind: 'simple' | 'function' }>): Routine<void> {
-    switch (command.kind) {
-      case 'if':
-        for (const { condition, body } of command.branches) {
-          if (yield* this.test(condition)) return yield* this.body(body)
-        }
-        if (command.otherwise) return yield* this.body(command.otherwise)
-        this.lastCode = 0
-        return
-      case 'loop':
-        return yield* this.loop(
-          function* (this: Shell): Routine<boolean> {
-            return (yield* this.test(command.condition)) !== command.until
-          }.bind(this),
-          command.body,
-        )
-      case 'for': {
-        const words = command.words === null ? this.positional : yield* this.expand.words(command.words)
-        const rest = [...words]
-        return yield* this.loop(
-          function* (this: Shell): Routine<boolean> {
-            const word = rest.shift()
-            if (word === undefined) return false
-            this.set(command.name, word)
-            yield* this.machine.breathe()
-            return true
-          }.bind(this),
-          command.body,
-        )
-      }
-      case 'case': {
-        const word = yield* this.expand.text(command.word)
-        for (const { patterns, body } of command.items) {
-          for (const pattern of patterns) {
-            if (matches(yield* this.expand.pattern(pattern), word)) return yield* this.body(body)
-          }
-        }
-        this.lastCode = 0
-        return
-      }
-      default:
-        return yield* this.body(command.body)
-    }
-  }
-
-  private *body(body: Script): Routine<void> {
-    if (body.length === 0) this.lastCode = 0
-    yield* this.script(body)
-  }
-
-  private *test(condition: Script): Routine<boolean> {
-    this.tested++
-    try {
-      yield* this.script(condition)
-    } finally {
-      this.tested--
-    }
-    return this.lastCode === 0
-  }
-
-  private *loop(next: () => Routine<boolean>, body: Script): Routine<void> {
-    let code = 0
-    this.loops++
-    try {
-      for (;;) {
-        try {
-          if (!(yield* next())) break
-          yield* this.script(body)
-          code = this.lastCode
-        } catch (error) {
-          if (!(error instanceof LoopJump)) throw error
-          code = 0
-          if (--error.levels > 0 && this.loops > 1) throw error
-          if (error.kind === 'break') break
-        }
-      }
-    } finally {
-      this.loops--
-    }
-    this.lastCode = code
   }
 
   private *simple(command: Extract<Command, { kind: 'simple' }>): Routine<void> {
@@ -517,7 +306,7 @@ export class Shell {
     for (const [variable, value] of assigned) env.set(variable, value)
     const descriptors = copyOf(this.process.descriptors)
     try {
-      yield* this.applyRedirects(redirects, descriptors)
+      yield* applyRedirects(this, redirects, descriptors)
     } catch (error) {
       for (const descriptor of descriptors.values()) descriptor.close()
       throw error
@@ -556,8 +345,6 @@ export class Shell {
     return { program, path }
   }
 
-  // --- redirections
-
   /** Runs something with redirections. `kept`: they stay (`exec >file`). */
   *redirected(redirects: readonly Redirect[], what: () => Routine<unknown>, kept = false): Routine<void> {
     if (redirects.length === 0) {
@@ -572,7 +359,7 @@ export class Shell {
       for (const [number, descriptor] of before) descriptors.set(number, descriptor)
     }
     try {
-      yield* this.applyRedirects(redirects, descriptors)
+      yield* applyRedirects(this, redirects, descriptors)
     } catch (error) {
       restore()
       if (!(error instanceof CommandError)) throw error
@@ -592,49 +379,6 @@ export class Shell {
     }
   }
 
-  private *applyRedirects(redirects: readonly Redirect[], descriptors: Map<number, Descriptor>): Routine<void> {
-    for (const { descriptor, operator, word } of redirects) {
-      const target = yield* this.expand.text(word)
-      if (operator === '<<') {
-        replace(descriptors, descriptor, new Descriptor(textStream(target)))
-        continue
-      }
-      if (operator === '<&' || (operator === '>&' && /^(\d+|-)$/.test(target))) {
-        if (target === '-') {
-          descriptors.get(descriptor)?.close()
-          descriptors.delete(descriptor)
-          continue
-        }
-        const source = descriptors.get(Number(target))
-        if (!source) throw new CommandError(`${target}: Bad file descriptor`, 1)
-        replace(descriptors, descriptor, source.copy())
-        continue
-      }
-      const how = operator === '<' || operator === '<>' ? 'read' : operator === '>>' ? 'append' : 'write'
-      let opened: Descriptor
-      try {
-        opened = this.machine.open(this.process, target, how)
-      } catch (error) {
-        if (!(error instanceof FileError)) throw error
-        throw new CommandError(this.cannotOpen(target, how, error.message), this.flavour === 'dash' ? 2 : 1)
-      }
-      replace(descriptors, descriptor, opened)
-      if (operator === '&>' || operator === '>&') replace(descriptors, 2, opened.copy())
-    }
-  }
-
-  private cannotOpen(target: string, how: 'read' | 'write' | 'append', why: string): string {
-    if (this.flavour === 'bash') return `${target}: ${why}`
-    const missing = why === NO_ENTRY || why === NO_DIRECTORY
-    if (how === 'read')
-      return this.flavour === 'dash'
-        ? `cannot open ${target}: ${missing ? 'No such file' : why}`
-        : `can't open ${target}: ${missing ? 'no such file' : why}`
-    return this.flavour === 'dash'
-      ? `cannot create ${target}: ${missing ? 'Directory nonexistent' : why}`
-      : `can't create ${target}: ${missing ? 'nonexistent directory' : why}`
-  }
-
   /** What a script writes: `$(...)`. */
   *capture(script: Script): Routine<string> {
     let text = ''
@@ -644,16 +388,6 @@ export class Shell {
     this.lastCode = yield* wait(process.ended)
     return text
   }
-}
-
-function replace(descriptors: Map<number, Descriptor>, number: number, by: Descriptor): void {
-  const before = descriptors.get(number)
-  descriptors.set(number, by)
-  before?.close()
-}
-
-function traced(word: string): string {
-  return word === '' || /[\s'"$&|;<>()]/.test(word) ? `'${word.replaceAll("'", `'\\''`)}'` : word
 }
 
 /** A file of text that is executable: a script for the shell. */
