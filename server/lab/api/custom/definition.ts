@@ -1,6 +1,5 @@
 /** A CustomResourceDefinition as a resource that the store and the API serve. */
 import type { Column, FieldError, KubeObject, ResourceDefinition } from '../../resources/definition.ts'
-import { ALL_VERBS } from '../../resources/kit/define.ts'
 import { AGE, describeColumns, NAME } from '../../resources/kit/columns.ts'
 import { since } from '../../resources/kit/duration.ts'
 import { validateMetadata, validateMetadataUpdate } from '../../resources/kit/metadata.ts'
@@ -9,6 +8,7 @@ import { resourceName } from '../../resources/definition.ts'
 import type { ScalePaths } from '../../machinery/scale.ts'
 import type { FieldNode } from '../../store/field-tree.ts'
 import { customFieldTree } from './field-tree.ts'
+import { compareVersions } from '../versions.ts'
 import { jsonPath } from './json-path.ts'
 import { applyDefaults, prune } from './prune.ts'
 import { ruleProblems } from './rules.ts'
@@ -54,6 +54,7 @@ interface VersionSpec {
   deprecationWarning?: string
   schema?: { openAPIV3Schema?: JsonSchema }
   additionalPrinterColumns?: PrinterColumn[]
+  selectableFields?: { jsonPath: string }[]
   subresources?: { status?: object; scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string } }
 }
 
@@ -93,6 +94,9 @@ function columnsOf(resource: string, printed: PrinterColumn[] | undefined): Colu
   ]
 }
 
+/** In the order in which apiextensions names them. */
+const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
+
 /** `.spec.replicas` as the keys on the way. */
 function keysOf(path: string): string[] {
   return path.split('.').filter((key) => key !== '')
@@ -109,7 +113,7 @@ export function customDefinition(crd: KubeObject): CustomDefinition | null {
   const served: CustomVersion[] = versions.map((each) => ({
     version: each.name,
     columns: columnsOf(resource, each.additionalPrinterColumns),
-    ...(each.deprecated ? { deprecation: each.deprecationWarning ?? `${group}/${each.name} ${names.kind} is deprecated` } : {}),
+    ...(each.deprecated ? { deprecation: each.deprecationWarning ?? deprecationOf(crd, each.name) } : {}),
     ...(each.schema?.openAPIV3Schema ? { customSchema: each.schema.openAPIV3Schema } : {}),
   }))
   const { customSchema, columns, deprecation } = served.find(({ version }) => version === main.name) as CustomVersion
@@ -136,15 +140,32 @@ export function customDefinition(crd: KubeObject): CustomDefinition | null {
     shortNames: names.shortNames ?? [],
     categories: names.categories ?? [],
     namespaced: scope === 'Namespaced',
-    verbs: ALL_VERBS,
+    verbs: VERBS,
     subresources: [...(subresources?.scale ? ['scale'] : []), ...(subresources?.status ? ['status'] : [])],
     hasGeneration: true,
     columns,
-    strategy: strategyOf(customSchema, scope === 'Namespaced', subresources?.status !== undefined),
-    selectableFields: () => ({}),
+    strategy: strategyOf(customSchema, scope === 'Namespaced', subresources?.status !== undefined, scale),
+    selectableFields: selectableOf(main.selectableFields),
     fieldTree: () => (tree ??= customFieldTree(customSchema)),
     alsoServedAs: served.filter(({ version }) => version !== main.name),
   }
+}
+
+/** The general warning, with the newest version that is not deprecated, where that is a newer one (defaultDeprecationWarning). */
+function deprecationOf(crd: KubeObject, version: string): string {
+  const { group, names } = crd.spec
+  const better = versionsOf(crd)
+    .filter(({ served, deprecated }) => served && !deprecated)
+    .map(({ name }) => name)
+    .toSorted(compareVersions)[0]
+  const newer = better !== undefined && compareVersions(better, version) < 0 ? `; use ${group}/${better} ${names.kind}` : ''
+  return `${group}/${version} ${names.kind} is deprecated${newer}`
+}
+
+/** What field selectors may name of a custom resource: the paths that its definition lists. */
+function selectableOf(paths: { jsonPath: string }[] | undefined): ResourceDefinition['selectableFields'] {
+  const fields = (paths ?? []).map(({ jsonPath: path }) => ({ name: path.replace(/^\./, ''), read: jsonPath(path) }))
+  return (object) => Object.fromEntries(fields.map(({ name, read }) => [name, String(read(object) ?? '')]))
 }
 
 /** The versions of a definition; one of v1beta1 has a schema, columns and subresources for all of them together. */
@@ -159,11 +180,36 @@ function versionsOf(crd: KubeObject): VersionSpec[] {
   }))
 }
 
-function strategyOf(schema: JsonSchema | undefined, namespaced: boolean, hasStatus: boolean): ResourceDefinition['strategy'] {
+type ScaleSpec = NonNullable<NonNullable<VersionSpec['subresources']>['scale']>
+
+/** Replicas that are no number cannot be read as such (customresource's validation of the scale subresource). */
+function scaleProblems(object: KubeObject, paths: (string | undefined)[]): FieldError[] {
+  return paths.flatMap((path) => {
+    const value = path === undefined ? undefined : jsonPath(path)(object)
+    if (path === undefined || value === undefined || Number.isInteger(value)) return []
+    const type = typeof value === 'number' ? 'float64' : typeof value === 'boolean' ? 'bool' : typeof value
+    const printed = typeof value === 'object' ? JSON.stringify(value) : String(value)
+    return [{ type: 'Invalid', field: path, value: 0, detail: `${path} accessor error: ${printed} is of the type ${type}, expected int64` }]
+  })
+}
+
+function strategyOf(
+  schema: JsonSchema | undefined,
+  namespaced: boolean,
+  hasStatus: boolean,
+  scale: ScaleSpec | undefined,
+): ResourceDefinition['strategy'] {
   const problems = (object: KubeObject, old?: KubeObject): FieldError[] => {
     if (!schema) return []
     const found = validateBySchema(object, schema)
-    return [...found, ...ruleProblems(object, old, schema, found)]
+    return [...found, ...scaleProblems(object, [scale?.specReplicasPath]), ...ruleProblems(object, old, schema, found)]
+  }
+  const statusSchema = schema?.properties?.['status']
+  /** Of the status alone, whose fields the messages name from there on. */
+  const statusProblems = (object: KubeObject, old: KubeObject): FieldError[] => {
+    if (!schema || !statusSchema || object.status === undefined) return []
+    const found = validateBySchema(object.status, statusSchema).map((error) => ({ ...error, field: `status.${error.field}` }))
+    return [...found, ...scaleProblems(object, [scale?.statusReplicasPath]), ...ruleProblems(object, old, schema, found)]
   }
   return {
     setDefaults(object) {
@@ -175,6 +221,7 @@ function strategyOf(schema: JsonSchema | undefined, namespaced: boolean, hasStat
       if (hasStatus) delete object.status
     },
     validate: (object) => [...validateMetadata(object.metadata, { namespaced, name: dnsSubdomain }), ...problems(object)],
+    validateSubresource: (subresource, object, old) => (subresource === 'status' ? statusProblems(object, old) : []),
     validateUpdate: (object, old) => [...validateMetadataUpdate(object, old), ...problems(object, old)],
   }
 }

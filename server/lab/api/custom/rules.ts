@@ -3,6 +3,7 @@
  * rule-language.ts knows counts as kept.
  */
 import type { FieldError } from '../../resources/definition.ts'
+import { OMITTED } from '../../resources/kit/field-errors.ts'
 import { isObject } from '../../store/objects.ts'
 import { type Expression, UnknownRule, parseRule } from './rule-language.ts'
 import { propertyOf, type JsonSchema } from './schema.ts'
@@ -38,7 +39,7 @@ export function brokenRules(value: unknown, old: unknown, schema: JsonSchema, pa
   const errors: FieldError[] = []
   for (const { rule, message } of schema['x-kubernetes-validations'] ?? []) {
     if (!isBroken(rule, value, old)) continue
-    const shown = Array.isArray(value) ? 'array' : isObject(value) ? 'object' : value
+    const shown = Array.isArray(value) || isObject(value) ? OMITTED : value
     errors.push({ type: 'Invalid', field: path || '<nil>', value: shown, detail: message ?? `failed rule: ${rule}` })
   }
   if (isObject(value)) {

@@ -64,7 +64,7 @@ function stringProblems(value: string, schema: JsonSchema, path: string): FieldE
   }
   if (schema.pattern !== undefined && !matches(schema.pattern, value)) errors.push(invalid(path, value, `should match '${schema.pattern}'`))
   if (schema.format !== undefined && !hasFormat(schema.format, value)) {
-    errors.push(invalid(path, value, `must be of type ${schema.format}: ${JSON.stringify(value)}`))
+    errors.push({ ...invalid(path, value, `must be of type ${schema.format}: ${JSON.stringify(value)}`), type: 'TypeInvalid' })
   }
   return errors
 }
@@ -107,6 +107,14 @@ function listProblems(value: unknown[], schema: JsonSchema, path: string): Field
     errors.push(invalid(path, value, `should have at least ${schema.minItems} items`))
   }
   if (schema.items) for (const [i, item] of value.entries()) errors.push(...validateBySchema(item, schema.items, `${path}[${i}]`))
+  const keys = schema['x-kubernetes-list-type'] === 'map' ? (schema['x-kubernetes-list-map-keys'] ?? []) : []
+  if (keys.length > 0) {
+    const own = value.map((item) => Object.fromEntries(keys.map((key) => [key, isObject(item) ? item[key] : undefined])))
+    for (const [i, item] of own.entries()) {
+      if (!own.slice(0, i).some((other) => equal(other, item))) continue
+      errors.push({ type: 'Duplicate', field: `${path}[${i}]`, value: item, detail: '' })
+    }
+  }
   if (schema['x-kubernetes-list-type'] === 'set' || schema.uniqueItems) {
     for (const [i, item] of value.entries()) {
       if (value.slice(0, i).some((other) => equal(other, item)))

@@ -1,6 +1,6 @@
 import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
 import { defineResource } from '../kit/define.ts'
-import { checkDefinitionChange, validateDefinition } from './validate.ts'
+import { checkDefinitionChange, validateDefinition, validateNewDefinition } from './validate.ts'
 import { minorVersion } from '../kit/version.ts'
 
 export function customResourceDefinitions(settings: ClusterSettings): ResourceDefinition {
@@ -23,7 +23,7 @@ export function customResourceDefinitions(settings: ClusterSettings): ResourceDe
         }
         spec.conversion ??= { strategy: 'None' }
       },
-      validate: validateDefinition,
+      validate: validateNewDefinition,
       validateUpdate: (crd, old) => [...validateDefinition(crd), ...checkDefinitionChange(crd, old)],
       prepareForUpdate(crd, old) {
         // The version that is stored from now on joins those that were.

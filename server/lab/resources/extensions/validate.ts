@@ -3,13 +3,29 @@ import type { FieldError, KubeObject } from '../definition.ts'
 import { checkImmutable, checkRule } from '../kit/checks.ts'
 import { invalid, notSupported, required } from '../kit/field-errors.ts'
 import { dns1035Label, dnsSubdomain } from '../kit/names.ts'
+import { checkSchema } from './validate-schema.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
 
-export function validateDefinition({ metadata, spec, status }: KubeObject): FieldError[] {
+const APPROVED = 'api-approved.kubernetes.io'
+
+/** Groups of Kubernetes' own are not for everybody (validateAPIApproval). */
+function checkApproval({ metadata, spec }: KubeObject): FieldError[] {
+  const group: string = spec.group ?? ''
+  const isProtected = ['k8s.io', 'kubernetes.io'].some((domain) => group === domain || group.endsWith(`.${domain}`))
+  if (!isProtected || metadata.annotations?.[APPROVED]) return []
+  const words = `protected groups must have approval annotation "${APPROVED}", see https://github.com/kubernetes/enhancements/pull/1111`
+  return [required(`metadata.annotations[${APPROVED}]`, words)]
+}
+
+export function validateNewDefinition(crd: KubeObject): FieldError[] {
+  return [...validateDefinition(crd, true), ...checkApproval(crd)]
+}
+
+export function validateDefinition({ metadata, spec, status }: KubeObject, isNew = false): FieldError[] {
   const { group = '', scope = '', names = {}, versions = [] } = spec
   const errors: FieldError[] = []
-  if (metadata.name !== `${names.plural ?? ''}.${group}`) {
+  if (isNew && metadata.name !== `${names.plural ?? ''}.${group}`) {
     errors.push(invalid('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group'))
   }
   if (group === '') errors.push(required('spec.group'))
@@ -44,6 +60,10 @@ function checkVersions(versions: any[], given: unknown): FieldError[] {
     const root = schema?.openAPIV3Schema
     if (root === undefined) errors.push(required(`spec.versions[${index}].schema.openAPIV3Schema`))
     else if (!root.type) errors.push(required('spec.validation.openAPIV3Schema.type', 'must not be empty at the root'))
+    else
+      errors.push(
+        ...checkSchema(root, versions.length > 1 ? `spec.versions[${index}].schema.openAPIV3Schema` : 'spec.validation.openAPIV3Schema'),
+      )
   }
   const names = versions.map(({ name }) => name)
   if (new Set(names).size < names.length) errors.push(invalid('spec.versions', printed, 'must contain unique version names'))

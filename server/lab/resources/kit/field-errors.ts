@@ -3,6 +3,9 @@ import type { FieldError } from '../definition.ts'
 /** The message of a field that may not change after creation. */
 export const IMMUTABLE = 'field is immutable'
 
+/** In place of a value that a message leaves out (field.OmitValueType). */
+export const OMITTED = Symbol('omitted')
+
 export function required(field: string, detail = ''): FieldError {
   return { type: 'Required', field, detail }
 }
@@ -75,7 +78,7 @@ export const CAUSE_REASON: Record<FieldError['type'], string> = {
 /** The message without the field's path, as a Status' causes have it: `Invalid value: 80: must be ...` (field.Error ErrorBody). */
 export function errorBody(error: FieldError): string {
   const head = TYPE_TEXT[error.type]
-  const value = WITHOUT_VALUE.has(error.type) ? '' : `: ${goJson(error.value)}`
+  const value = WITHOUT_VALUE.has(error.type) || error.value === OMITTED ? '' : `: ${goJson(error.value)}`
   return `${head}${value}${error.detail === '' ? '' : `: ${error.detail}`}`
 }
 

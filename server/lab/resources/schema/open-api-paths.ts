@@ -74,11 +74,15 @@ function operationOf(
   verb: string,
   group: string,
   version: string,
-  { kind }: ResourceDefinition,
+  definition: ResourceDefinition,
   component: (kind: string) => string,
 ): object {
+  const { kind } = definition
   const schema = { $ref: `#/components/schemas/${component(kind)}` }
-  const bodyTypes = verb === 'patch' ? PATCH_TYPES : ['*/*']
+  // a kind without types of Go's takes no strategic merge: by this kubectl chooses what it sends
+  const isCustom = (definition as { custom?: boolean }).custom === true
+  const patchTypes = isCustom ? PATCH_TYPES.filter((type) => !type.includes('strategic')) : PATCH_TYPES
+  const bodyTypes = verb === 'patch' ? patchTypes : ['*/*']
   const body = verb === 'patch' ? { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Patch' } : schema
   return {
     parameters: QUERY_PARAMETERS[verb]?.map((name) => ({
