@@ -55,7 +55,7 @@ export interface PodRuntime {
   refuses(namespace: string, pod: string, container: string, how: { attach: boolean; tty: boolean; stderr: boolean }): StreamRefusal | null
   exec(namespace: string, pod: string, container: string, argv: string[], tty: boolean, output: ExecOutput): ExecProcess
   /** Joins the container's first process: what it writes from now on, and its input where it has one. `kill` leaves it. */
-  attach(namespace: string, pod: string, container: string, output: ExecOutput): ExecProcess
+  attach(namespace: string, pod: string, container: string, stdin: boolean, output: ExecOutput): ExecProcess
   /** Joins a connection to a port on the pod's localhost. Returns why it cannot; the connection is then left as it is. */
   forward(namespace: string, pod: string, port: number, connection: Duplex): string | null
   /** Who listens on a port of the pod now. */

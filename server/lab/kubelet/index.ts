@@ -24,10 +24,11 @@ export function startKubelets(lab: KubeletContext & Pick<LabContext, 'runtime'>)
     },
     refuses(namespace, pod, container, { attach, tty, stderr }) {
       const record = find(namespace, pod)?.records.find(({ spec }) => spec.name === container)
-      if (!attach) return record?.running ? null : { words: `container not found ("${container}")` }
-      if (!record || record.log === null || record.state.kind === 'waiting') {
-        return { words: `container ${container} not found in pod ${pod}_${namespace}` }
+      // kubelets ask the runtime for what runs
+      if (!record?.running) {
+        return { words: attach ? `container ${container} not found in pod ${pod}_${namespace}` : `container not found ("${container}")` }
       }
+      if (!attach) return null
       // a terminal has no standard error of its own
       return record.spec.tty === true && !tty && stderr ? 'silent' : null
     },
@@ -48,9 +49,9 @@ export function startKubelets(lab: KubeletContext & Pick<LabContext, 'runtime'>)
       }
       return record.running.exec(argv, tty, into)
     },
-    attach(namespace, pod, container, output) {
+    attach(namespace, pod, container, stdin, output) {
       const record = find(namespace, pod)?.records.find(({ spec }) => spec.name === container)
-      return record ? attachTo(record, output) : NO_PROCESS
+      return record ? attachTo(record, stdin, output) : NO_PROCESS
     },
     forward(namespace, pod, port, connection) {
       const worker = find(namespace, pod)

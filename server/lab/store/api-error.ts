@@ -67,8 +67,10 @@ export function notFound(resource: ResourceReference, name: string): ApiError {
   return new ApiError(404, 'NotFound', `${qualified(resource)} "${name}" not found`, detailsOf(resource, name))
 }
 
-export function alreadyExists(resource: ResourceReference, name: string): ApiError {
-  return new ApiError(409, 'AlreadyExists', `${qualified(resource)} "${name}" already exists`, detailsOf(resource, name))
+/** `going`: what exists is being deleted (Create of apiserver's registry/generic). */
+export function alreadyExists(resource: ResourceReference, name: string, going = false): ApiError {
+  const message = `${going ? 'object is being deleted: ' : ''}${qualified(resource)} "${name}" already exists`
+  return new ApiError(409, 'AlreadyExists', message, detailsOf(resource, name))
 }
 
 export const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again'

@@ -132,8 +132,9 @@ export function createStore(options: StoreOptions): Store {
     if (name === '') {
       throw invalid(definition, '', [{ type: 'Required', field: 'name', detail: 'name or generateName is required' }])
     }
-    if (table.get(keyOf(namespace, name))) {
-      if (!generated) throw alreadyExists(definition, name)
+    const existing = table.get(keyOf(namespace, name))
+    if (existing) {
+      if (!generated) throw alreadyExists(definition, name, existing.metadata.deletionTimestamp !== undefined)
       throw new ApiError(
         409,
         'AlreadyExists',

@@ -75,7 +75,7 @@ export function startExec(lab: LabContext, exec: ExecRequest, refusal: StreamRef
   }
   const child =
     command === null
-      ? lab.runtime.attach(namespace, pod, container, output)
+      ? lab.runtime.attach(namespace, pod, container, exec.stdin, output)
       : lab.runtime.exec(namespace, pod, container, command, exec.tty, output)
   // a command without input reads its end; a process that is joined keeps its own
   if (!exec.stdin && command !== null) child.closeStdin()

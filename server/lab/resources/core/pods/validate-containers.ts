@@ -88,6 +88,13 @@ export function checkEphemeralContainers(spec: any, volumes: ReadonlyMap<string,
     errors.push(...checkCommon(container, volumes, at, rules))
     if (names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name))
     else names.add(container.name)
+    const { targetContainerName } = container
+    if (
+      targetContainerName &&
+      ![...(spec.containers ?? []), ...(spec.initContainers ?? [])].some(({ name }) => name === targetContainerName)
+    ) {
+      errors.push(notFound(`${at}.targetContainerName`, targetContainerName))
+    }
     for (const key of ['ports', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle']) {
       if (container[key] !== undefined) errors.push(forbidden(`${at}.${key}`, 'cannot be set for an Ephemeral Container'))
     }
