@@ -97,9 +97,9 @@ export class LabSession {
     return this.starting
   }
 
-  /** Somebody has asked for it. */
+  /** Somebody has asked for it, whether it came up or not. */
   get isStarted(): boolean {
-    return this.starting !== null
+    return this.starting !== null || this.clusterState.state === 'lost'
   }
 
   /** The cluster's identity, null before it is up. */

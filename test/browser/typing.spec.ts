@@ -3,9 +3,9 @@ import { expect, test, type Locator, type Page } from '@playwright/test'
 import { stepsOf, type Lab } from '../../server/protocol/lab.ts'
 import { Kubectl } from './support/kubectl.ts'
 import { PROMPT, typed } from './support/outcome.ts'
-import { labProcessesOf } from './support/processes.ts'
-import { freePort, startDeck, type StartedDeck } from './support/start-deck.ts'
+import { startDeck, type StartedDeck } from './support/start-deck.ts'
 import { deckManifest, drawn, jump, paneOf, pillOf, positionOf, press, rowsOf } from './support/talk.ts'
+import { openLab, reset, terminalOf, type } from './support/typist.ts'
 
 let deck: StartedDeck
 let lab: Lab
@@ -16,37 +16,7 @@ test.beforeAll(async () => {
 })
 test.afterAll(async () => deck?.end())
 
-/** Opens the first slide of the lab and waits for its prompt. `url`: with a token. */
-async function open(page: Page, url = deck.deck): Promise<Locator> {
-  await page.goto(url)
-  const block = lab.blocks[0]!
-  // the token is in the cookie from here on
-  await jump(page, block.slide)
-  const pane = paneOf(page, block).and(page.locator('[data-source="live"]'))
-  await expect.poll(async () => (await rowsOf(pane)).at(-1)).toMatch(/^\[root@m-k8s/)
-  await expect(pane).toHaveClass(/lab-ready/)
-  return pane
-}
-
-const terminalOf = (pane: Locator): Locator => pane.locator('.xterm-helper-textarea')
-
-/** Types a command and waits for what it prints and the next prompt. */
-async function type(page: Page, pane: Locator, command: string, printed: string[]): Promise<void> {
-  await terminalOf(pane).focus()
-  await page.keyboard.insertText(command)
-  await page.keyboard.press('Enter')
-  await expect.poll(async () => (await rowsOf(pane)).slice(-printed.length - 2)).toEqual([`${PROMPT} ${command}`, ...printed, PROMPT])
-}
-
-/** Lab and terminal as at the start. */
-async function reset(page: Page, pane: Locator): Promise<void> {
-  await terminalOf(pane).focus()
-  await page.keyboard.insertText('lab reset')
-  await page.keyboard.press('Enter')
-  await expect(pane.locator('.lab-pills li:not([data-status="pending"])')).toHaveCount(0)
-  // the command itself has to end before anything else can run
-  await expect.poll(async () => (await rowsOf(pane)).at(-1)).toBe(PROMPT)
-}
+const open = (page: Page, url = deck.deck): Promise<Locator> => openLab(page, url, lab)
 
 /** Goes from the slide to its presenter's view, and waits until that is there. */
 async function present(page: Page, pane: Locator): Promise<void> {
@@ -262,26 +232,6 @@ test('clicks wait for a program that reads keys, and run by themselves once it h
   await reset(page, pane)
 })
 
-test('a lab whose process was killed starts anew by itself, and clicks alone bring the talk to where it was', async ({ page }) => {
-  const kubectl = await Kubectl.of(deck.kubeconfig)
-  const pane = await open(page)
-  const [first, second] = lab.blocks[0]!.steps
-  await press(page, 'PageDown')
-  await expect(pillOf(pane, first!)).toHaveAttribute('data-status', 'done')
-  expect((await kubectl.run(['create', 'namespace', 'lost'])).code).toBe(0)
-  for (const pid of await labProcessesOf(deck.pid)) process.kill(pid, 'SIGKILL')
-  await expect(pane.locator('.lab-word[data-kind="missed"]')).toContainText('다음 클릭')
-  await expect(pillOf(pane, first!)).toHaveAttribute('data-status', 'pending')
-  await expect(pane).toHaveAttribute('data-source', 'live')
-  await expect.poll(() => rowsOf(pane)).toEqual([PROMPT])
-  await press(page, 'PageDown')
-  for (const step of [first!, second!]) await expect(pillOf(pane, step)).toHaveAttribute('data-status', 'done')
-  expect(await rowsOf(pane)).toEqual(expect.arrayContaining([typed(first!)[0], typed(second!)[0]]))
-  expect((await kubectl.run(['get', 'namespace', 'lost'])).code).toBe(1)
-  await type(page, pane, 'curl -s -o /dev/null -m 3 http://192.168.1.10; echo $?', ['7'])
-  await reset(page, pane)
-})
-
 test('who goes back to an earlier click is not promised that the next one runs what is done', async ({ page }) => {
   const pane = await open(page)
   const [first] = lab.blocks[0]!.steps
@@ -323,35 +273,6 @@ test("the key works on slides without a pane: the presenter's view of the title 
   await expect(word).toHaveText(`랩 ${lab.id}: 처음으로 되돌렸습니다`)
   expect((await kubectl.run(['get', 'namespace', 'rehearsal'])).code).toBe(1)
   await expect(word).toHaveCount(0)
-})
-
-test('who types on when the bridge is gone turns no slides; started again, it is found by the open page', async ({ page, context }) => {
-  const port = await freePort()
-  const first = await startDeck('start', port)
-  const pane = await open(page, first.deck)
-  await press(page, 'PageDown')
-  await expect(pillOf(pane, lab.blocks[0]!.steps[0]!)).toHaveAttribute('data-status', 'done')
-  await terminalOf(pane).focus()
-  await page.keyboard.type('echo half')
-  const before = positionOf(page)
-  await first.kill()
-  await page.keyboard.type(' of a long command, d f g o 1 2 ')
-  const there = paneOf(page, lab.blocks[0]!)
-  await expect(there).toHaveAttribute('data-source', 'recorded')
-  await expect(there.locator('.lab-word[data-kind="notice"]')).toContainText('브리지와 연결이 끊겨')
-  await page.keyboard.type('d f g o 1 2 ')
-  expect(positionOf(page)).toEqual(before)
-  await expect(page.locator('html')).not.toHaveClass(/dark/)
-  // the recording goes on by the same keys
-  await press(page, 'PageDown')
-  const second = await startDeck('start', port)
-  await expect(there.locator('.lab-word[data-kind="notice"]')).toContainText('npm start')
-  const fresh = await context.newPage()
-  await fresh.goto(second.deck)
-  await expect(there).toHaveAttribute('data-source', 'live')
-  await expect(there.locator('.lab-word[data-kind="missed"]')).toContainText('다음 클릭')
-  await second.end()
-  await first.clear()
 })
 
 test('a clicker that is pressed before the slide is there runs the step of that slide', async ({ page }) => {
