@@ -12,6 +12,8 @@ import type { Preset } from './presets/preset.ts'
 import type { ClusterSettings } from './resources/definition.ts'
 import type { Disposable, Store } from './store/store.ts'
 import type { LabEvent, Neighbour, RequestTrace } from '../protocol/lab-control.ts'
+import type { DnsState } from './machinery/dns.ts'
+import type { DnsAnswer } from './machinery/dns-zone.ts'
 
 export type { AdmissionAnswer, AdmissionRegistry, AdmissionRequest } from './api/admission.ts'
 
@@ -109,12 +111,10 @@ export type NetworkOutcome =
 export interface NameLookup {
   /** The addresses of a name, as the search list completes it; null: there is none. */
   lookup(name: string): string[] | null
-  /** The same for a whole name: nothing is added to it. */
-  exactly(name: string): string[] | null
-  /** The name of an address. */
-  reverse(address: string): string | null
-  /** Whether anybody answers questions for names. */
-  served(): boolean
+  /** What the cluster's DNS says to one question for a whole name. */
+  query(name: string, type: string): DnsAnswer
+  /** What becomes of a question that is sent to a server. */
+  state(server?: string): DnsState
 }
 
 /** The lab's network as the other parts see it. Set by createNetwork. */

@@ -9,6 +9,8 @@ import { containerFiles, nameserverOf, searchDomainsOf, terminationMessage } fro
 import { ExecutableNotFound } from './images/linux-image.ts'
 import type { NodeRuntime } from './node-runtime.ts'
 import { expandVariables } from './pod-spec.ts'
+import { dnsState } from '../machinery/dns.ts'
+import { queryZone } from '../machinery/dns-zone.ts'
 
 const NO_LAN: HostLan = { announce() {}, withdraw() {}, gratuitousArp() {}, reaches: () => false }
 
@@ -68,9 +70,8 @@ export function startContainer(
         nameserver: nameserverOf(runtime),
         searchDomains: searchDomainsOf(pod),
         lookup: (name) => hostAlias(pod, name) ?? (name === hostname ? [sandbox.ip] : (network?.names(namespace).lookup(name) ?? null)),
-        exactly: (name) => network?.names(namespace).exactly(name) ?? null,
-        reverse: (address) => network?.names(namespace).reverse(address) ?? null,
-        served: () => network?.names(namespace).served() ?? false,
+        query: (name, type) => queryZone(context.store, name, type),
+        state: (server) => dnsState(context.store, server),
       }
     },
     log: (line) => {

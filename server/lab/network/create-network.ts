@@ -3,7 +3,8 @@ import type { RequestTrace } from '../../protocol/topology.ts'
 import type { LabContext, LabNetwork, NameLookup, NetworkEvent, NetworkOutcome, NetworkRequest, RequestSource } from '../context.ts'
 import { openConnection } from './connection.ts'
 import { listDoors } from './doors.ts'
-import { isServed, nameOfAddress, resolveExactly, resolveName } from './dns.ts'
+import { DNS_TIMEOUT, dnsState, resolveName } from '../machinery/dns.ts'
+import { queryZone } from '../machinery/dns-zone.ts'
 import { foresee } from './foresee.ts'
 import { answerHostPort } from './host-ports.ts'
 import { CLIENT, parseAddress } from './hosts.ts'
@@ -148,13 +149,12 @@ export function createNetwork(lab: LabContext): LabNetwork {
 
   const names = (namespace: string): NameLookup => ({
     lookup: (name) => resolveName(store, name, namespace),
-    exactly: (name) => resolveExactly(store, name),
-    reverse: (address) => nameOfAddress(store, address),
-    served: () => isServed(store),
+    query: (name, type) => queryZone(store, name, type),
+    state: (server) => dnsState(store, server),
   })
 
   const resolve = (source: RequestSource, host: string): string | null => {
-    if (source.from === 'pod') return resolveName(store, host, source.namespace)?.[0] ?? null
+    if (source.from === 'pod') return names(source.namespace).lookup(host)?.[0] ?? null
     if (parseAddress(host) !== null) return host
     // as the machines' /etc/hosts has it
     return lan.addressOf(host)
@@ -163,7 +163,8 @@ export function createNetwork(lab: LabContext): LabNetwork {
   const request: LabNetwork['request'] = (source, wanted, done) => {
     const address = resolve(source, wanted.host)
     if (address !== null) return open(source, address, wanted, done)
-    const timer = clock.after(1, () => done({ outcome: 'unknown-host' }))
+    const unanswered = source.from === 'pod' && dnsState(store) !== 'answering'
+    const timer = clock.after(unanswered ? DNS_TIMEOUT : 1, () => done({ outcome: 'unknown-host' }))
     return { cancel: () => timer.cancel() }
   }
 

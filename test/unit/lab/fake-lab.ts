@@ -133,6 +133,22 @@ export class FakeLab {
     this.clock.forward(2_000)
   }
 
+  /** The cluster's DNS, as the presets with CoreDNS have it. */
+  dns(ready = true): void {
+    const { store } = this.lab
+    store.create('namespaces', { metadata: { name: 'kube-system' } })
+    store.create('services', {
+      metadata: { name: 'kube-dns', namespace: 'kube-system' },
+      spec: { clusterIP: '10.96.0.10', ports: [{ name: 'dns', port: 53, protocol: 'UDP' }] },
+    })
+    store.create('endpointslices.discovery.k8s.io', {
+      metadata: { name: 'kube-dns-slice', namespace: 'kube-system', labels: { 'kubernetes.io/service-name': 'kube-dns' } },
+      addressType: 'IPv4',
+      ports: [{ name: 'dns', port: 53, protocol: 'UDP' }],
+      endpoints: ready ? [{ addresses: ['172.16.3.2'], conditions: { ready: true } }] : [],
+    })
+  }
+
   setEndpoints(name: string, endpoints: Endpoint[]): void {
     this.lab.store.mutate(
       'endpointslices.discovery.k8s.io',

@@ -216,11 +216,11 @@ describe('writes', () => {
 
 describe('paths', () => {
   it('is answered with a Status where its group is built in, with a page where nobody knows it', async () => {
-    for (const path of ['/api/v1/nopes', '/apis/apps/v1/nopes', '/apis/apps/v3', '/apis/apps/v3/deployments']) {
-      expect(await call('GET', path)).toMatchObject({ status: 404, body: { kind: 'Status', reason: 'NotFound', details: {} } })
+    for (const at of ['/api/v1/nopes', '/apis/apps/v1/nopes', '/apis/apps/v3', '/apis/apps/v3/deployments']) {
+      expect(await call('GET', at)).toMatchObject({ status: 404, body: { kind: 'Status', reason: 'NotFound', details: {} } })
     }
-    for (const path of ['/nope', '/apis/foo.io', '/apis/foo.io/v1/bars']) {
-      expect(await call('GET', path)).toMatchObject({ status: 404, body: '404 page not found\n' })
+    for (const at of ['/nope', '/apis/foo.io', '/apis/foo.io/v1/bars']) {
+      expect(await call('GET', at)).toMatchObject({ status: 404, body: '404 page not found\n' })
     }
   })
 })

@@ -1,6 +1,6 @@
 /** A container of an image on a clock that a test moves, without a cluster around it. */
 import { ManualClock } from '../../../../server/lab/clock.ts'
-import type { NetworkOutcome, NetworkRequest } from '../../../../server/lab/context.ts'
+import type { NameLookup, NetworkOutcome, NetworkRequest } from '../../../../server/lab/context.ts'
 import type { ContainerContext, ContainerImage, Listener, RunningContainer } from '../../../../server/lab/kubelet/image.ts'
 import { findImage } from '../../../../server/lab/kubelet/images/index.ts'
 import { makeFile } from '../../../../server/lab/kubelet/linux/files.ts'
@@ -34,6 +34,7 @@ export interface ContainerOptions {
   env?: Record<string, string>
   files?: Record<string, string>
   names?: Record<string, string>
+  dns?: Partial<NameLookup>
   securityContext?: { runAsUser?: number; readOnlyRootFilesystem?: boolean }
   stdin?: boolean
   tty?: boolean
@@ -82,9 +83,9 @@ export function startContainer(imageName: string, options: ContainerOptions = {}
       nameserver: '10.96.0.10',
       searchDomains: ['default.svc.cluster.local', 'svc.cluster.local', 'cluster.local'],
       lookup,
-      exactly: lookup,
-      reverse: () => null,
-      served: () => true,
+      query: () => ({ code: 'NXDOMAIN', authoritative: true, records: [] }),
+      state: () => 'answering',
+      ...options.dns,
     },
     log: (line: string) => void (written += `${line}\n`),
     write: (_stream: string, data: string) => void (written += data),

@@ -218,12 +218,25 @@ describe('what kube-proxy tells of itself', () => {
 describe('from inside the cluster', () => {
   const source = { from: 'pod', node: 'w1-k8s', namespace: 'default', pod: 'p1', address: '172.16.1.2' } as const
 
-  it.each(['web', 'web.default', 'web.default.svc', 'web.default.svc.cluster.local'])('resolves %s', (host) => {
-    expect(twoPods({}).request(host, { source }).outcome).toMatchObject({ outcome: 'answered' })
-  })
+  const withDns = (): FakeLab => {
+    const fake = twoPods({})
+    fake.dns()
+    return fake
+  }
+
+  it.each(['web', 'web.default', 'web.default.svc', 'web.default.svc.cluster.local', '172-16-2-2.default.pod.cluster.local'])(
+    'resolves %s',
+    (host) => {
+      expect(withDns().request(host, { source }).outcome).toMatchObject({ outcome: 'answered' })
+    },
+  )
 
   it('knows no other names', () => {
-    expect(twoPods({}).request('nosuch', { source }).outcome).toEqual({ outcome: 'unknown-host' })
+    expect(withDns().request('nosuch', { source })).toMatchObject({ outcome: { outcome: 'unknown-host' }, after: expect.closeTo(1, 0) })
+  })
+
+  it('knows no names at all where no DNS runs, and waits for it', () => {
+    expect(twoPods({}).request('web', { source, patience: 6000 })).toMatchObject({ outcome: { outcome: 'unknown-host' }, after: 5000 })
   })
 
   it('reaches cluster addresses, which a client outside has no route to', () => {
@@ -241,6 +254,7 @@ describe('from inside the cluster', () => {
 
   it('finds ready pods of a headless service', () => {
     const fake = twoPods({ clusterIP: 'None' })
+    fake.dns()
     expect(fake.request('web', { source }).outcome).toMatchObject({ outcome: 'answered' })
   })
 })

@@ -5,6 +5,7 @@ import type { Process, Program } from '../process.ts'
 import type { Routine } from '../routine.ts'
 import { type HttpRequest, reasonOf, request, type Target, targetOf } from './http-client.ts'
 import { flagsOf } from './kit.ts'
+import { awaitNobody } from './nslookup.ts'
 
 const VALUED = 'odXHmAueTwcbrxQ'
 const LONG = [
@@ -135,6 +136,7 @@ function* fetchOne(process: Process, url: string, options: Options): Routine<num
   if (meter) yield* process.write(2, METER_HEAD)
   for (let redirects = 0; ; redirects++) {
     const found = process.machine.context.names.lookup(target.host)
+    if (!found) yield* awaitNobody(process)
     if (!found) return yield* fail(6, `Could not resolve host: ${target.host}`)
     const address = found[0] as string
     if (options.verbose) yield* process.write(2, `*   Trying ${address}:${target.port}...\n`)

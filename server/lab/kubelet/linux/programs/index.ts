@@ -4,7 +4,8 @@ import { shellProgram } from '../shell/interactive.ts'
 import { date } from './dates.ts'
 import { cat, chmod, cp, find, ln, mkdir, mv, pwd, readlink, rm, rmdir, stat, touch } from './files.ts'
 import { ls } from './listing.ts'
-import { nslookup, oldNslookup, wget } from './network.ts'
+import { oldNslookup, wget } from './network.ts'
+import { nslookup } from './nslookup.ts'
 import { echoProgram, printfProgram } from './output.ts'
 import {
   basename,

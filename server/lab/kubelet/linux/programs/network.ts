@@ -1,9 +1,10 @@
-/** wget and nslookup of busybox. */
+/** wget of busybox, and its nslookup before 1.30. */
 import { byteLength } from '../../../machinery/bytes.ts'
 import { FileError } from '../files.ts'
-import type { Program } from '../process.ts'
+import type { Process, Program } from '../process.ts'
 import { reasonOf, request, targetOf } from './http-client.ts'
 import { flagsOf, usageOf } from './kit.ts'
+import { awaitNobody, pointerOf } from './nslookup.ts'
 
 const WGET_USAGE = `wget [-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR]
 	[--post-data STR | --post-file FILE] [-Y on/off]
@@ -55,6 +56,7 @@ export const wget: Program = function* (process, argv) {
     return 1
   }
   const [address] = process.machine.context.names.lookup(target.host) ?? []
+  if (address === undefined) yield* awaitNobody(process)
   if (address === undefined) return yield* fail(`bad address '${target.authority}'`)
   if (!quiet) yield* process.write(2, `Connecting to ${target.authority} (${address}:${target.port})\n`)
   const headers: Record<string, string> = { 'user-agent': values.get('U') ?? values.get('user-agent') ?? 'Wget', connection: 'close' }
@@ -123,6 +125,10 @@ export const wget: Program = function* (process, argv) {
   return 0
 }
 
+function nameOf(process: Process, address: string): string | undefined {
+  return process.machine.context.names.query(pointerOf(address), 'PTR').records[0]?.value
+}
+
 /** Before 1.30 busybox resolved names as libc does, and printed otherwise. */
 export const oldNslookup: Program = function* (process, argv) {
   const { context } = process.machine
@@ -131,58 +137,12 @@ export const oldNslookup: Program = function* (process, argv) {
   yield* process.out(`Server:    ${dns}\nAddress 1: ${dns}${server === undefined ? ' kube-dns.kube-system.svc.cluster.local' : ''}\n\n`)
   const found = context.names.lookup(name)
   if (!found) {
+    yield* awaitNobody(process)
     yield* process.complain(`can't resolve '${name}'`)
     return 1
   }
   yield* process.out(`Name:      ${name}\n`)
   for (const [index, address] of found.entries())
-    yield* process.out(`Address ${index + 1}: ${address} ${context.names.reverse(address) ?? name}\n`)
+    yield* process.out(`Address ${index + 1}: ${address} ${nameOf(process, address) ?? name}\n`)
   return 0
-}
-
-export const nslookup: Program = function* (process, argv) {
-  const { context } = process.machine
-  const [name, server] = argv.slice(1).filter((word) => !word.startsWith('-'))
-  if (name === undefined) {
-    yield* usageOf(
-      process,
-      'nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]\n\nQuery DNS about HOST\n\nQUERY_TYPE: soa,ns,a,aaaa,cname,mx,txt,ptr,srv,any',
-    )
-    return 1
-  }
-  const type = argv
-    .find((word) => /^-(query)?type=/.test(word))
-    ?.replace(/^.*=/, '')
-    .toLowerCase()
-  const dns = server ?? context.names.nameserver
-  if (!context.names.served()) {
-    yield* process.sleep(15_000)
-    yield* process.write(1, ';; connection timed out; no servers could be reached\n\n')
-    return 1
-  }
-  yield* process.out(`Server:\t\t${dns}\nAddress:\t${dns}:53\n\n`)
-  const reverse = /^\d+\.\d+\.\d+\.\d+$/.test(name)
-  if (reverse) {
-    const pointer = name.split('.').toReversed().join('.')
-    const found = context.names.reverse(name)
-    if (found) yield* process.out(`${pointer}.in-addr.arpa\tname = ${found}\n\n`)
-    else yield* process.out(`** server can't find ${pointer}.in-addr.arpa: NXDOMAIN\n\n`)
-    return found ? 0 : 1
-  }
-  // a name without dots is asked for in every domain of the search list, one with dots as it is
-  const queries = name.includes('.') ? [name] : context.names.searchDomains.map((domain) => `${name}.${domain}`)
-  let code = 0
-  for (const kind of type === 'a' ? ['a'] : type === 'aaaa' ? ['aaaa'] : ['a', 'aaaa']) {
-    for (const query of queries) {
-      const found = context.names.exactly(query)
-      if (!found) {
-        yield* process.out(`** server can't find ${query}: NXDOMAIN\n\n`)
-        code = 1
-      } else if (kind === 'a')
-        for (const address of found)
-          yield* process.out(`Name:\t${query.replace(/\.$/, '')}\nAddress: ${address}\n${address === found.at(-1) ? '\n' : ''}`)
-      else yield* process.out('\n')
-    }
-  }
-  return code
 }
