@@ -34,13 +34,20 @@ function isBroken(rule: string, self: unknown, oldSelf: unknown): boolean {
   }
 }
 
+const REASONS: Record<string, FieldError['type']> = {
+  FieldValueForbidden: 'Forbidden',
+  FieldValueRequired: 'Required',
+  FieldValueDuplicate: 'Duplicate',
+}
+
 /** All broken rules of a value and what is in it. `old` is undefined for what is new. */
 export function brokenRules(value: unknown, old: unknown, schema: JsonSchema, path = ''): FieldError[] {
   const errors: FieldError[] = []
-  for (const { rule, message } of schema['x-kubernetes-validations'] ?? []) {
+  for (const { rule, message, fieldPath = '', reason } of schema['x-kubernetes-validations'] ?? []) {
     if (!isBroken(rule, value, old)) continue
     const shown = Array.isArray(value) || isObject(value) ? OMITTED : value
-    errors.push({ type: 'Invalid', field: path || '<nil>', value: shown, detail: message ?? `failed rule: ${rule}` })
+    const field = `${path}${fieldPath}`.replace(/^\./, '') || '<nil>'
+    errors.push({ type: REASONS[reason ?? ''] ?? 'Invalid', field, value: shown, detail: message ?? `failed rule: ${rule}` })
   }
   if (isObject(value)) {
     const before = isObject(old) ? old : {}

@@ -33,7 +33,7 @@ export interface JsonSchema {
   'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map'
   'x-kubernetes-list-map-keys'?: string[]
   'x-kubernetes-map-type'?: 'atomic' | 'granular'
-  'x-kubernetes-validations'?: { rule: string; message?: string }[]
+  'x-kubernetes-validations'?: { rule: string; message?: string; fieldPath?: string; reason?: string }[]
 }
 
 /** The schema of a member, where the schema names it: names that every object of JavaScript has are no exception. */
