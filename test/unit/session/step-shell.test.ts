@@ -87,16 +87,21 @@ it('lets a command that is over in a moment end', async () => {
 })
 
 it.each([
-  ['reads keys', `stty raw; head -c 1 | od -c; stty sane`, 'q'],
-  ['has the whole screen', String.raw`printf '\e[?1049h'; head -c 1 > ~/key; printf '\e[?1049l'; od -c ~/key`, 'q\r'],
-  ['asks for a password', `stty -echo; head -c 1 | od -c; stty echo`, 'q\r'],
+  ['reads keys', String.raw`stty raw; printf 'be''gun\r\n'; head -c 1 | od -c; stty sane`, 'q'],
+  ['has the whole screen', String.raw`printf '\e[?1049hbe''gun\n'; head -c 1 > ~/key; printf '\e[?1049l'; od -c ~/key`, 'q\r'],
+  ['asks for a password', String.raw`stty -echo; printf 'be''gun\n'; head -c 1 | od -c; stty echo`, 'q\r'],
 ])('types nothing into a program that %s, and goes on when a person has ended it', async (_what, command, key) => {
-  const { room, told, isOver } = await click(command, () => terminal.foreground === 'head' || terminal.foreground === 'od')
+  const { room, told, isOver } = await click(command, () => {
+    const reads = terminal.foreground === 'head' || terminal.foreground === 'od'
+    // what it has printed, its modes among it, has reached the screen
+    return reads && terminal.text().some((line) => line.startsWith('begun'))
+  })
   expect(told[0]).toMatchObject({ kind: 'busy', interrupts: false })
   expect(isOver()).toBe(false)
   terminal.input(key)
   expect(await room).toBeNull()
-  expect(terminal.text().join('\n')).toMatch(/0000000 +q/)
+  // the screen takes what was printed a moment after the shell has its prompt
+  await poll(() => /0000000 +q/.test(terminal.text().join('\n')), 'the key that was read')
 })
 
 it('types nothing into a program that a person talks to', async () => {
