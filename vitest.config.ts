@@ -5,7 +5,8 @@ export default defineConfig({
   plugins: [vue()],
   test: {
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      // hours of a cluster, thousands of requests: a slow machine may take its time, what hangs is found out all the same
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       // real kubectl, real processes: a cold start on a busy machine takes its time, and a case that caught the cluster between two states is run again
       {
         extends: true,
