@@ -40,12 +40,15 @@ test('a lab whose process was killed starts anew by itself, and clicks alone bri
 test('who types on when the bridge is gone turns no slides; started again, it is found by the open page', async ({ page, context }) => {
   const port = await freePort()
   const first = await startDeck('start', port)
+  const recording = page.waitForResponse((response) => response.url().endsWith(`/recordings/${lab.id}.cast`))
   const pane = await openLab(page, first.deck, lab)
   await press(page, 'PageDown')
   await expect(pillOf(pane, lab.blocks[0]!.steps[0]!)).toHaveAttribute('data-status', 'done')
   await terminalOf(pane).focus()
   await page.keyboard.type('echo half')
   const before = positionOf(page)
+  // what stands in for the bridge is fetched in the first seconds
+  await (await recording).finished()
   await first.kill()
   await page.keyboard.type(' of a long command, d f g o 1 2 ')
   const there = paneOf(page, lab.blocks[0]!)
