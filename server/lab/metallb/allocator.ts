@@ -2,7 +2,7 @@
 import type { KubeObject } from '../resources/definition.ts'
 import { selects } from '../resources/kit/labels.ts'
 import { addressesOf, cidrContains, countOf, isBuggy } from './cidr.ts'
-import type { Pool } from './config.ts'
+import type { Pool } from './pool.ts'
 
 /** What a service asks of an address. */
 export interface Claim {

@@ -1,20 +1,10 @@
 /** BGPAdvertisements: which pools' addresses are advertised to which peers, from which nodes (setBGPAdvertisementsToPools). */
 import type { KubeObject } from '../resources/definition.ts'
 import { communityError } from './bgp.ts'
+import { parseRange } from './cidr.ts'
 import type { Cidr } from './cidr.ts'
 import { ConfigError, joined, noDuplicates } from './config-error.ts'
-import type { Pool } from './config.ts'
-import { parseRange } from './cidr.ts'
-
-export interface BgpAdvertisement {
-  name: string
-  nodes: Set<string>
-  aggregation: { 4: number; 6: number }
-  localPreference: number
-  communities: string[]
-  /** Empty: all. */
-  peers: string[]
-}
+import type { BgpAdvertisement, Pool } from './pool.ts'
 
 export interface AdvertisementContext {
   communities: ReadonlyMap<string, string>

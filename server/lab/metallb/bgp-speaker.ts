@@ -11,8 +11,9 @@ import type { KubeObject } from '../resources/definition.ts'
 import { selects } from '../resources/kit/labels.ts'
 import type { Peer } from './bgp.ts'
 import { cidrText, parseIp } from './cidr.ts'
-import type { Config, Pool } from './config.ts'
+import type { Config } from './config.ts'
 import type { Log } from './logger.ts'
+import type { Pool } from './pool.ts'
 import type { Process } from './process.ts'
 
 const CONNECT_TIMEOUT = 10_000

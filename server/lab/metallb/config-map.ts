@@ -2,10 +2,10 @@
 import { communityError } from './bgp.ts'
 import { cidrText, parseIp } from './cidr.ts'
 import type { Cidr } from './cidr.ts'
-import { ConfigError } from './config-error.ts'
-import { checkOverlap, poolCidrs } from './config.ts'
-import type { Pool } from './config.ts'
+import { ConfigError, within } from './config-error.ts'
 import { milliseconds } from './go-duration.ts'
+import { checkOverlap, poolCidrs } from './pool.ts'
+import type { Pool } from './pool.ts'
 import { TEXT, decodeStrictly } from './strict-yaml.ts'
 import type { Shape } from './strict-yaml.ts'
 
@@ -81,16 +81,6 @@ interface RawFile {
   peers?: Record<string, string | number | undefined>[]
   'bgp-communities'?: Record<string, string>
   'address-pools'?: RawPool[]
-}
-
-/** Runs a step of the reading; what is wrong there is told with where it was. */
-function within<T>(where: string, step: () => T): T {
-  try {
-    return step()
-  } catch (error) {
-    if (error instanceof ConfigError) throw new ConfigError(`${where}: ${error.message}`)
-    throw error
-  }
 }
 
 function checkPeer(peer: Record<string, string | number | undefined>): void {

@@ -4,55 +4,16 @@ import type { LabelSelector } from '../resources/kit/labels.ts'
 import { communitiesFrom, peersFrom } from './bgp.ts'
 import type { Peer } from './bgp.ts'
 import { bgpAdvertisementsFrom } from './bgp-advertisements.ts'
-import type { BgpAdvertisement } from './bgp-advertisements.ts'
-import { cidrContains, cidrText, cidrsOverlap, parseRange } from './cidr.ts'
-import type { Cidr } from './cidr.ts'
-import { ConfigError, noDuplicates } from './config-error.ts'
+import { ConfigError, noDuplicates, within } from './config-error.ts'
+import type { ConfigObjects } from './config-objects.ts'
 import { refuseWhatNativeModeLacks } from './native-mode.ts'
+import { checkOverlap, poolCidrs } from './pool.ts'
+import type { L2Advertisement, Pool, ServiceAllocation } from './pool.ts'
 import { anySelects, checkSelectors, noDuplicateSelectors } from './selectors.ts'
-
-export interface L2Advertisement {
-  /** The nodes that may announce. */
-  nodes: Set<string>
-  /** Empty: all interfaces. */
-  interfaces: string[]
-}
-
-export interface ServiceAllocation {
-  /** 0: none, used last. */
-  priority: number
-  namespaces: Set<string>
-  serviceSelectors: LabelSelector[]
-}
-
-export interface Pool {
-  name: string
-  /** As they are written. */
-  addresses: string[]
-  cidrs: Cidr[]
-  avoidBuggy: boolean
-  autoAssign: boolean
-  allocation: ServiceAllocation | null
-  l2: L2Advertisement[]
-  bgp: BgpAdvertisement[]
-}
 
 export interface Config {
   pools: Map<string, Pool>
   peers: Map<string, Peer>
-}
-
-/** The objects that a configuration is made of. Whoever does not look at a kind leaves it out. */
-export interface ConfigObjects {
-  pools?: readonly KubeObject[]
-  l2Advertisements?: readonly KubeObject[]
-  bgpAdvertisements?: readonly KubeObject[]
-  peers?: readonly KubeObject[]
-  bfdProfiles?: readonly KubeObject[]
-  communities?: readonly KubeObject[]
-  secrets?: readonly KubeObject[]
-  nodes?: readonly KubeObject[]
-  namespaces?: readonly KubeObject[]
 }
 
 function allocationOf(pool: KubeObject, namespaces: readonly KubeObject[]): ServiceAllocation | null {
@@ -74,47 +35,18 @@ function allocationOf(pool: KubeObject, namespaces: readonly KubeObject[]): Serv
   return { priority, namespaces: new Set([...names, ...selected]), serviceSelectors }
 }
 
-/** The prefixes of a pool's address list. */
-export function poolCidrs(name: string, addresses: readonly string[]): Cidr[] {
-  if (addresses.length === 0) throw new ConfigError('pool has no prefixes defined')
-  return addresses.flatMap((text) => {
-    const parsed = parseRange(text)
-    if ('error' in parsed) throw new ConfigError(`invalid CIDR ${JSON.stringify(text)} in pool ${JSON.stringify(name)}: ${parsed.error}`)
-    return parsed.cidrs
-  })
-}
-
-/** Throws where a pool's prefixes overlap with another one's, or among themselves. */
-export function checkOverlap(pools: readonly Pick<Pool, 'name' | 'cidrs'>[]): void {
-  const all: Cidr[] = []
-  for (const { name, cidrs } of pools)
-    for (const cidr of cidrs) {
-      const other = all.find((each) => cidrsOverlap(cidr, each))
-      if (other)
-        throw new ConfigError(
-          `CIDR ${JSON.stringify(cidrText(cidr))} in pool ${JSON.stringify(name)} overlaps with already defined CIDR ${JSON.stringify(cidrText(other))}`,
-        )
-      all.push(cidr)
-    }
-}
-
 function poolOf(object: KubeObject, namespaces: readonly KubeObject[]): Pool {
   const { name } = object.metadata
-  try {
-    return {
-      name,
-      addresses: object.spec?.addresses ?? [],
-      cidrs: poolCidrs(name, object.spec?.addresses ?? []),
-      avoidBuggy: object.spec?.avoidBuggyIPs === true,
-      autoAssign: object.spec?.autoAssign !== false,
-      allocation: allocationOf(object, namespaces),
-      l2: [],
-      bgp: [],
-    }
-  } catch (error) {
-    if (error instanceof ConfigError) throw new ConfigError(`parsing address pool ${name}: ${error.message}`)
-    throw error
-  }
+  return within(`parsing address pool ${name}`, () => ({
+    name,
+    addresses: object.spec?.addresses ?? [],
+    cidrs: poolCidrs(name, object.spec?.addresses ?? []),
+    avoidBuggy: object.spec?.avoidBuggyIPs === true,
+    autoAssign: object.spec?.autoAssign !== false,
+    allocation: allocationOf(object, namespaces),
+    l2: [],
+    bgp: [],
+  }))
 }
 
 /** The names of the pools that an advertisement is for; throws for a selection that is none. */
@@ -177,10 +109,4 @@ export function fingerprint(config: Config): string {
   return JSON.stringify([[...config.pools.values()], [...config.peers.values()]], (_key, value) =>
     value instanceof Set ? [...value].toSorted() : typeof value === 'bigint' ? value.toString() : value,
   )
-}
-
-/** The pool that an address belongs to, or null. */
-export function poolOfAddress(pools: ReadonlyMap<string, Pool> | null, ip: string): Pool | null {
-  for (const pool of pools?.values() ?? []) if (pool.cidrs.some((cidr) => cidrContains(cidr, ip))) return pool
-  return null
 }

@@ -1,5 +1,5 @@
 import { ConfigError } from './config-error.ts'
-import type { Pool } from './config.ts'
+import type { Pool } from './pool.ts'
 import { poolsFromConfigMap } from './config-map.ts'
 import type { Log } from './logger.ts'
 import type { Process } from './process.ts'

@@ -9,7 +9,7 @@ import { Process } from './process.ts'
 import { createWorkQueue } from './queue.ts'
 import { ipText, parseIp } from './cidr.ts'
 import { claimOf, ingressIps, isBalancer, keyOf, oldAnnotation } from './service.ts'
-import type { Pool } from './config.ts'
+import type { Pool } from './pool.ts'
 
 const CACHES_FILLED = 300
 const LATENCY = 10

@@ -1,9 +1,10 @@
 /** What MetalLB's own BGP implementation ("native", that of the native manifest) cannot do and refuses: internal/config/validation.go. */
 import { communityError, isLargeCommunity } from './bgp.ts'
-import { cidrText, parseRange } from './cidr.ts'
+import { cidrText } from './cidr.ts'
 import { ConfigError } from './config-error.ts'
-import type { ConfigObjects } from './config.ts'
+import type { ConfigObjects } from './config-objects.ts'
 import { milliseconds } from './go-duration.ts'
+import { poolCidrs } from './pool.ts'
 import { anySelects } from './selectors.ts'
 
 /** Throws {@link ConfigError}; nothing is looked at beyond what only FRR knows. */
@@ -39,10 +40,7 @@ function refuseIpv6({ pools = [], bgpAdvertisements = [] }: ConfigObjects): void
     )
     if (!all && !advertised) continue
     for (const text of (spec.addresses ?? []) as string[]) {
-      const parsed = parseRange(text)
-      if ('error' in parsed)
-        throw new ConfigError(`invalid CIDR ${JSON.stringify(text)} in pool ${JSON.stringify(metadata.name)}: ${parsed.error}`)
-      const six = parsed.cidrs.find(({ family }) => family === 6)
+      const six = poolCidrs(metadata.name, [text]).find(({ family }) => family === 6)
       if (six)
         throw new ConfigError(`pool ${JSON.stringify(metadata.name)} has ipv6 CIDR ${cidrText(six)}, native bgp mode does not support ipv6`)
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { configFrom } from '../../../../server/lab/metallb/config.ts'
-import type { ConfigObjects } from '../../../../server/lab/metallb/config.ts'
+import type { ConfigObjects } from '../../../../server/lab/metallb/config-objects.ts'
 import { desiredIps } from '../../../../server/lab/metallb/service.ts'
 
 const object = (name: string, spec: object): never => ({ metadata: { name, namespace: 'metallb-system' }, spec }) as never
