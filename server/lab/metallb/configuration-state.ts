@@ -3,12 +3,16 @@ import { ApiError } from '../store/api-error.ts'
 import type { Log } from './logger.ts'
 import type { Process } from './process.ts'
 import { createReconciler } from './reconciler.ts'
-import type { RuntimeLog } from './runtime-log.ts'
+import type { ControllerNames, RuntimeLog } from './runtime-log.ts'
 
 const RESOURCE = 'configurationstates.metallb.io'
 const FILE = 'configuration_state_controller.go'
 const NAME = 'ConfigurationStateReconciler'
 const LATENCY = 6
+export const STATE_NAMES: ControllerNames = {
+  runtimeName: 'ConfigurationStateController',
+  kind: { group: 'metallb.io', kind: 'ConfigurationState' },
+}
 
 export interface ConfigurationStateOptions {
   /** controller, or speaker-NODE. */
@@ -52,8 +56,7 @@ export function createConfigurationState(
     name: NAME,
     file: FILE,
     start: 37,
-    runtimeName: 'ConfigurationStateController',
-    kind: { group: 'metallb.io', kind: 'ConfigurationState' },
+    ...STATE_NAMES,
     latency: LATENCY,
     reconcile() {
       if (!store.definition(RESOURCE)) return { line: 60 }

@@ -5,7 +5,7 @@ import { certificatesReady, createMemberlistSecret, rotateCertificates } from '.
 import { ConfigError } from './config-error.ts'
 import { configFrom, fingerprint } from './config.ts'
 import type { Config } from './config.ts'
-import { createConfigurationState } from './configuration-state.ts'
+import { STATE_NAMES, createConfigurationState } from './configuration-state.ts'
 import { createEventRecorder } from './events.ts'
 import { createLogger, quotedList } from './logger.ts'
 import { Process, TLS_ONLY, argumentOf, byName, generationChanged, labelsChanged, programVersion } from './process.ts'
@@ -13,7 +13,7 @@ import { createReconciler } from './reconciler.ts'
 import type { Outcome } from './reconciler.ts'
 import { createRuntimeLog, pointer } from './runtime-log.ts'
 import { createServiceAllocation } from './service-allocation.ts'
-import { createServiceReconciler } from './service-reconciler.ts'
+import { SERVICE_NAMES, createServiceReconciler } from './service-reconciler.ts'
 import { registerWebhooks } from './webhooks.ts'
 
 /** From the program's start: the caches are filled and the reconcilers begin, ms. */
@@ -23,6 +23,9 @@ const WEBHOOKS_SERVED = 2_000
 /** From an event to its reconcile, ms. */
 const LATENCY = 8
 const POOLS = 'ipaddresspools.metallb.io'
+const POOL_KIND = { group: 'metallb.io', kind: 'IPAddressPool' }
+const POOL_NAMES = { runtimeName: 'ipaddresspool', kind: POOL_KIND }
+const STATUS_NAMES = { runtimeName: 'PoolStatusController', kind: POOL_KIND }
 
 export function startController(context: ContainerContext, version: string): RunningContainer {
   const process = new Process(context)
@@ -39,8 +42,7 @@ export function startController(context: ContainerContext, version: string): Run
     name: 'PoolStatusReconciler',
     file: 'pool_status_controller.go',
     start: 53,
-    runtimeName: 'PoolStatusController',
-    kind: { group: 'metallb.io', kind: 'IPAddressPool' },
+    ...STATUS_NAMES,
     latency: LATENCY,
     reconcile(key) {
       const name = key.split('/')[1] as string
@@ -77,8 +79,7 @@ export function startController(context: ContainerContext, version: string): Run
       if (config !== null && fingerprint(made) === fingerprint(config)) return { line: 130 }
       config = made
       allocator.setPools(made.pools)
-      log('pool_controller.go:114', { controller: 'PoolReconciler', event: 'force service reload' })
-      services.reload()
+      services.forceReload('pool_controller.go:114', 'PoolReconciler')
       log('pool_controller.go:128', { controller: 'PoolReconciler', event: 'config reloaded' })
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error
@@ -87,12 +88,11 @@ export function startController(context: ContainerContext, version: string): Run
     }
     return { line: 130 }
   }
-  const poolNames = { runtimeName: 'ipaddresspool', kind: { group: 'metallb.io', kind: 'IPAddressPool' } }
   const pools = createReconciler(process, log, runtime, {
     name: 'PoolReconciler',
     file: 'pool_controller.go',
     start: 52,
-    ...poolNames,
+    ...POOL_NAMES,
     latency: LATENCY,
     reconcile: loadPools,
   })
@@ -102,21 +102,18 @@ export function startController(context: ContainerContext, version: string): Run
   createMemberlistSecret(process, log)
   log('k8s.go:485', { msg: 'Starting Manager', op: 'Run' })
   const channel = (): string => `channel source: ${pointer(random)}`
-  const stateNames = { runtimeName: 'ConfigurationStateController', kind: { group: 'metallb.io', kind: 'ConfigurationState' } }
-  const statusNames = { runtimeName: 'PoolStatusController', kind: { group: 'metallb.io', kind: 'IPAddressPool' } }
-  const serviceNames = { runtimeName: 'service', kind: { group: '', kind: 'Service' } }
   runtime.controllerStarts(
-    poolNames,
+    POOL_NAMES,
     ['*v1.Namespace', '*v1beta1.IPAddressPool', '*v1beta1.Community'].map((kind) => `kind source: ${kind}`),
   )
-  runtime.controllerStarts(stateNames, [channel(), 'kind source: *v1beta1.ConfigurationState'])
-  runtime.controllerStarts(statusNames, [channel(), 'kind source: *v1beta1.IPAddressPool'])
-  runtime.controllerStarts(serviceNames, [channel(), 'kind source: *v1.Service'])
+  runtime.controllerStarts(STATE_NAMES, [channel(), 'kind source: *v1beta1.ConfigurationState'])
+  runtime.controllerStarts(STATUS_NAMES, [channel(), 'kind source: *v1beta1.IPAddressPool'])
+  runtime.controllerStarts(SERVICE_NAMES, [channel(), 'kind source: *v1.Service'])
   rotateCertificates(process, runtime)
-  context.listen({ port: 7472, handle: () => ({ status: 200, headers: { 'content-type': 'text/plain; version=0.0.4' }, body: metrics() }) })
+  process.serveMetrics(() => metrics())
 
   process.after(CACHES_FILLED, () => {
-    for (const names of [stateNames, statusNames, serviceNames, poolNames]) runtime.workersStart(names)
+    for (const names of [STATE_NAMES, STATUS_NAMES, SERVICE_NAMES, POOL_NAMES]) runtime.workersStart(names)
     state.start()
     services.start()
     process.watch('namespaces', (event) => labelsChanged(event) && pools.add(`/${event.object.metadata.name}`))

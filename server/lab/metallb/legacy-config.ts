@@ -2,6 +2,7 @@ import { ConfigError } from './config-error.ts'
 import type { Pool } from './pool.ts'
 import { poolsFromConfigMap } from './config-map.ts'
 import type { Log } from './logger.ts'
+import { argumentOf } from './process.ts'
 import type { Process } from './process.ts'
 import { createWorkQueue } from './queue.ts'
 
@@ -24,8 +25,7 @@ export function watchConfigMap(
   lines: ConfigLines,
   accept: (pools: ReadonlyMap<string, Pool>) => string | null,
 ): void {
-  const named = process.context.container.args.find((argument) => argument.startsWith('--config='))
-  const name = named?.slice('--config='.length) ?? 'config'
+  const name = argumentOf(process.context, 'config') ?? 'config'
   const configmap = `${process.namespace}/${name}`
   const stale = { configmap, event: 'configStale', msg: 'config (re)load failed, config marked stale' }
   const read = (): boolean => {

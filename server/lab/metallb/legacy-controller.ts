@@ -125,14 +125,7 @@ export function startLegacyController(context: ContainerContext, version: string
     msg: `MetalLB controller starting version ${version.slice(1)}`,
     version: version.slice(1),
   })
-  context.listen({
-    port: 7472,
-    handle: () => ({
-      status: 200,
-      headers: { 'content-type': 'text/plain; version=0.0.4' },
-      body: `metallb_k8s_client_config_loaded_bool ${pools === null ? 0 : 1}\n`,
-    }),
-  })
+  process.serveMetrics(() => `metallb_k8s_client_config_loaded_bool ${pools === null ? 0 : 1}\n`)
   process.after(CACHES_FILLED, () => {
     process.watch('services', ({ object }) => queue.add(keyOf(object)))
     watchConfigMap(process, log, LINES, (made) => {

@@ -106,14 +106,7 @@ export function startLegacySpeaker(context: ContainerContext, version: string): 
     },
   })
   process.own(() => members.dispose())
-  context.listen({
-    port: 7472,
-    handle: () => ({
-      status: 200,
-      headers: { 'content-type': 'text/plain; version=0.0.4' },
-      body: `metallb_speaker_announced ${announced.size}\n`,
-    }),
-  })
+  process.serveMetrics(() => `metallb_speaker_announced ${announced.size}\n`)
 
   process.after(CACHES_FILLED, () => {
     members.join()

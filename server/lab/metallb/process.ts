@@ -66,6 +66,14 @@ export class Process {
     this.own(() => watch.dispose())
   }
 
+  /** Serves figures as Prometheus reads them, on the port that all of MetalLB's programs have for it. */
+  serveMetrics(body: () => string): void {
+    this.context.listen({
+      port: 7472,
+      handle: () => ({ status: 200, headers: { 'content-type': 'text/plain; version=0.0.4' }, body: body() }),
+    })
+  }
+
   list(resource: string): readonly KubeObject[] {
     return this.context.store.definition(resource) ? this.context.store.list(resource, this.namespace) : []
   }

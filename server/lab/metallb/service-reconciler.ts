@@ -8,11 +8,13 @@ import type { Log } from './logger.ts'
 import type { Process } from './process.ts'
 import { createReconciler } from './reconciler.ts'
 import type { Outcome } from './reconciler.ts'
-import type { RuntimeLog } from './runtime-log.ts'
+import type { ControllerNames, RuntimeLog } from './runtime-log.ts'
 import { ingressIps, keyOf } from './service.ts'
 
 /** What a reconcile of one service leads to. */
 export type Sync = 'success' | 'error-no-retry' | 'error' | 'reprocess-all'
+
+export const SERVICE_NAMES: ControllerNames = { runtimeName: 'service', kind: { group: '', kind: 'Service' } }
 
 /** Asks for all services to be reconciled. */
 const RELOAD = 'metallbreload/reload'
@@ -35,7 +37,15 @@ export interface ServiceReconcilerOptions {
   handle(key: string, service: KubeObject | null, slices: readonly KubeObject[]): Sync
 }
 
-export function createServiceReconciler(options: ServiceReconcilerOptions): { start(): void; reload(): void } {
+/**
+ * `start` once the caches are filled. `reload` asks for all services to be reconciled, `forceReload` says so in the name of a controller, from where in
+ * its source file.
+ */
+export function createServiceReconciler(options: ServiceReconcilerOptions): {
+  start(): void
+  reload(): void
+  forceReload(at: string, controller: string): void
+} {
   const { process, log, runtime, handle, endpoints } = options
   const { store } = process.context
   let loaded = false
@@ -50,6 +60,12 @@ export function createServiceReconciler(options: ServiceReconcilerOptions): { st
     endpoints: `[${slices.map(goJson).join(',')}]`,
   })
 
+  const reload = (): void => reconciler.add(RELOAD)
+  const forceReload = (at: string, controller: string): void => {
+    log(at, { controller, event: 'force service reload' })
+    reload()
+  }
+
   const one = (key: string): Outcome => {
     if (!loaded) return { line: 72 }
     const [namespace, name] = key.split('/') as [string, string]
@@ -62,8 +78,7 @@ export function createServiceReconciler(options: ServiceReconcilerOptions): { st
         log('service_controller.go:104', { ...failed, ...dumped(service, slices) })
         return { line: 105, retry: RETRY }
       case 'reprocess-all':
-        log('service_controller.go:107', { controller: 'ServiceReconciler', event: 'force service reload' })
-        reconciler.add(RELOAD)
+        forceReload('service_controller.go:107', 'ServiceReconciler')
         return { line: 109 }
       case 'error-no-retry':
         log('service_controller.go:112', { level: 'error', ...failed, ...dumped(service, slices) })
@@ -100,12 +115,11 @@ export function createServiceReconciler(options: ServiceReconcilerOptions): { st
     return { line: 118 }
   }
 
-  const names = { runtimeName: 'service', kind: { group: '', kind: 'Service' } }
   const reconciler = createReconciler(process, log, runtime, {
     name: 'ServiceReconciler',
     file: 'service_controller.go',
     start: 64,
-    ...names,
+    ...SERVICE_NAMES,
     latency: options.latency,
     ...(options.waits ? { waits: options.waits } : {}),
     variant: (key) =>
@@ -121,6 +135,7 @@ export function createServiceReconciler(options: ServiceReconcilerOptions): { st
           if (name) reconciler.add(`${object.metadata.namespace}/${name}`)
         })
     },
-    reload: () => reconciler.add(RELOAD),
+    reload,
+    forceReload,
   }
 }

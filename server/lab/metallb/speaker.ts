@@ -7,7 +7,7 @@ import { BgpSpeaker } from './bgp-speaker.ts'
 import { configFrom, fingerprint } from './config.ts'
 import type { Config } from './config.ts'
 import { ConfigError } from './config-error.ts'
-import { createConfigurationState } from './configuration-state.ts'
+import { STATE_NAMES, createConfigurationState } from './configuration-state.ts'
 import { createEventRecorder } from './events.ts'
 import { createLogger } from './logger.ts'
 import { Memberlist } from './memberlist.ts'
@@ -17,7 +17,7 @@ import { createReconciler } from './reconciler.ts'
 import type { Outcome } from './reconciler.ts'
 import { createRuntimeLog, pointer } from './runtime-log.ts'
 import { createServiceAnnouncing } from './service-announcing.ts'
-import { createServiceReconciler } from './service-reconciler.ts'
+import { SERVICE_NAMES, createServiceReconciler } from './service-reconciler.ts'
 
 const CACHES_FILLED = 700
 const LATENCY = 3
@@ -101,8 +101,7 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
       }
       bgp.configure(made)
       config = made
-      log('config_controller.go:185', { controller: 'ConfigReconciler', event: 'force service reload' })
-      services.reload()
+      services.forceReload('config_controller.go:185', 'ConfigReconciler')
       log('config_controller.go:197', { controller: 'ConfigReconciler', event: 'config reloaded' })
       state.report(null)
     } catch (error) {
@@ -141,8 +140,7 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
         rejoin()
       }
       if (before === undefined || before === availability) return { line: 68 }
-      log('node_controller.go:64', { controller: 'NodeReconciler', event: 'force service reload' })
-      services.reload()
+      services.forceReload('node_controller.go:64', 'NodeReconciler')
       return { line: 66 }
     },
   })
@@ -191,27 +189,22 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
     log('speakerlist.go:284', { msg: 'triggering discovery', op: 'memberDiscovery' })
     process.after(DISCOVERY * (1 + random()), join)
   }
-  context.listen({
-    port: 7472,
-    handle: () => ({ status: 200, headers: { 'content-type': 'text/plain; version=0.0.4' }, body: announcing.metrics() }),
-  })
+  process.serveMetrics(announcing.metrics)
 
   const channel = (): string => `channel source: ${pointer(random)}`
   const kinds = (...names: string[]): string[] => names.map((name) => `kind source: *${name}`)
-  const stateNames = { runtimeName: 'ConfigurationStateController', kind: { group: 'metallb.io', kind: 'ConfigurationState' } }
-  const serviceNames = { runtimeName: 'service', kind: { group: '', kind: 'Service' } }
   runtime.controllerStarts(configNames, [
     ...kinds('v1beta2.BGPPeer', 'v1beta1.IPAddressPool', 'v1.Node', 'v1beta1.BGPAdvertisement', 'v1beta1.L2Advertisement'),
     ...kinds('v1beta1.BFDProfile', 'v1beta1.Community', 'v1.Secret', 'v1.Namespace', 'v1.ConfigMap'),
   ])
   runtime.controllerStarts(nodeNames, kinds('v1.Node'))
-  runtime.controllerStarts(stateNames, [channel(), ...kinds('v1beta1.ConfigurationState')])
-  runtime.controllerStarts(serviceNames, [channel(), ...kinds('v1.Service', 'v1.EndpointSlice')])
+  runtime.controllerStarts(STATE_NAMES, [channel(), ...kinds('v1beta1.ConfigurationState')])
+  runtime.controllerStarts(SERVICE_NAMES, [channel(), ...kinds('v1.Service', 'v1.EndpointSlice')])
   for (const { runtimeName, kind } of [L2_STATUS, BGP_STATUS])
     runtime.controllerStarts({ runtimeName }, [channel(), ...kinds(`v1beta1.${kind}`)])
 
   process.after(CACHES_FILLED, () => {
-    for (const names of [stateNames, nodeNames, serviceNames, L2_STATUS, BGP_STATUS, configNames])
+    for (const names of [STATE_NAMES, nodeNames, SERVICE_NAMES, L2_STATUS, BGP_STATUS, configNames])
       runtime.workersStart({ runtimeName: names.runtimeName, ...('file' in names ? {} : { kind: names.kind }) })
     state.start()
     l2Status.start()
