@@ -1,4 +1,5 @@
 /** ConfigurationState objects (from 0.15 on): whether a component could read its configuration (configuration_state_controller.go). */
+import { rfc3339 } from '../resources/kit/time.ts'
 import { ApiError } from '../store/api-error.ts'
 import type { Log } from './logger.ts'
 import type { Process } from './process.ts'
@@ -85,7 +86,7 @@ export function createConfigurationState(
     reported = error
     if (!store.definition(RESOURCE) || !store.get(RESOURCE, process.namespace, name)) return
     const written = {
-      lastTransitionTime: new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
+      lastTransitionTime: rfc3339(clock.now()),
       message: error ?? '',
       reason: error === null ? 'Reconciled' : 'ConfigurationError',
       status: error === null ? 'True' : 'False',

@@ -1,6 +1,7 @@
 /** Events on Services as client-go's recorder writes them: equal ones are counted, a flood is cut (events_cache.go). */
 import type { Clock } from '../clock.ts'
 import type { KubeObject } from '../resources/definition.ts'
+import { rfc3339 } from '../resources/kit/time.ts'
 import { ApiError } from '../store/api-error.ts'
 import type { Store } from '../store/store.ts'
 
@@ -29,7 +30,7 @@ export function createEventRecorder(store: Store, clock: Clock, component: strin
     const { name, namespace = 'default', uid, resourceVersion } = about.metadata
     if (!allowed(`${uid}/${type}`)) return
     const key = [uid, type, reason, message].join('\0')
-    const time = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+    const time = rfc3339(clock.now())
     const earlier = seen.get(key)
     if (earlier) {
       earlier.count++

@@ -3,6 +3,7 @@
  * form, where each line carries the stack that it was written from.
  */
 import type { Clock } from '../clock.ts'
+import { rfc3339 } from '../resources/kit/time.ts'
 
 export interface RuntimeLog {
   /** `fields` in their order; `stack` as {@link stackOf} makes it. */
@@ -55,7 +56,7 @@ export function pointer(random: () => number): string {
 
 export function createRuntimeLog(clock: Clock, write: (line: string) => void, random: () => number): RuntimeLog {
   const line: RuntimeLog['line'] = (level, { logger, ...fields }, stack) => {
-    const ts = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+    const ts = rfc3339(clock.now())
     write(JSON.stringify({ level, ts, ...(logger === undefined ? {} : { logger }), ...fields, stacktrace: stack }))
   }
   const named = ({ runtimeName, kind }: ControllerNames): Record<string, string> => ({
