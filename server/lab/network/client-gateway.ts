@@ -52,6 +52,8 @@ export async function startClientGateway(current: () => LabContext): Promise<Cli
   let silenced = new Set<string>()
   let written = ''
   let waiting = false
+  /** One update after the other: what an earlier one saw never takes the place of what a later one has written. */
+  let updating: Promise<void> = Promise.resolve()
   let closed = false
 
   /** Opens a connection of the client outside for a program's socket; `opened` and `failed` tell the program. */
@@ -160,10 +162,10 @@ export async function startClientGateway(current: () => LabContext): Promise<Cli
   let soon = (): void => {}
   const follow = (): void => {
     const lab = current()
+    const run = (): void => void (updating = updating.then(update).catch((error: unknown) => lab.fault(error)))
     soon = (): void => {
       if (waiting || closed) return
       waiting = true
-      const run = (): void => void update().catch((error: unknown) => lab.fault(error))
       if (lab.clock.paused) queueMicrotask(run)
       else lab.clock.after(SETTLE * Math.max(1, lab.clock.speed), run)
     }
@@ -174,7 +176,7 @@ export async function startClientGateway(current: () => LabContext): Promise<Cli
       if (!closed) queueMicrotask(() => closed || follow())
     })
     waiting = true
-    void update().catch((error: unknown) => lab.fault(error))
+    run()
   }
   follow()
 
