@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Cluster } from '../cluster/cluster.ts'
 import { messageOf } from '../problem.ts'
-import type { Lab, Step } from '../protocol/lab.ts'
+import { stepsOf, type Lab, type Step } from '../protocol/lab.ts'
 import type { ClusterIdentity, ServerMessage, StepState } from '../protocol/messages.ts'
 import type { Notice } from '../protocol/notices.ts'
 import { applyChange, changesOf, emptyTopology, type Topology, type TopologyChange } from '../protocol/topology.ts'
@@ -15,7 +15,7 @@ import { ShellTerminal } from '../terminal/shell-terminal.ts'
 import type { TopologySource } from '../topology/source.ts'
 import { compareExit } from '../topology/verdict.ts'
 import { stepShell } from './step-shell.ts'
-import { Steps, type RunAnswer } from './steps.ts'
+import { pending, Steps, type RunAnswer } from './steps.ts'
 
 /** Follows a lab from inside this process: the recorder. Times are those of the calls. */
 export interface LabObserver {
@@ -107,7 +107,7 @@ export class LabSession {
     return this.clusterState.cluster
   }
 
-  /** Path of the kubeconfig of the session's shell, null before it is up. */
+  /** Path of the cluster's kubeconfig, of which the session's shell has a copy; null before it is up. */
   get kubeconfig(): string | null {
     return this.running?.cluster.kubeconfig ?? null
   }
@@ -123,7 +123,7 @@ export class LabSession {
   }
 
   states(): StepState[] {
-    return this.steps?.list() ?? this.initialStates()
+    return this.steps?.list() ?? stepsOf(this.lab).map((step) => pending(step.id))
   }
 
   /** A page looks at the lab: it gets everything as it stands, then everything as it happens. Starts the lab. */
@@ -197,12 +197,6 @@ export class LabSession {
     running.topology.dispose()
     await Promise.all([running.terminal.dispose(), running.cluster.dispose()])
     await running.prepared.dispose()
-  }
-
-  private initialStates(): StepState[] {
-    return this.lab.blocks.flatMap((block) =>
-      block.steps.map((step): StepState => ({ id: step.id, status: 'pending', exit: null, reason: null })),
-    )
   }
 
   private broadcast(message: ServerMessage): void {
@@ -320,7 +314,7 @@ export class LabSession {
     const later = async (): Promise<StepState> => {
       await (this.resetting ?? this.start())
       const answer = this.whenReady(step, act)
-      return 'accepted' in answer ? answer.accepted : { id: step, status: 'pending', exit: null, reason: answer.refused }
+      return 'accepted' in answer ? answer.accepted : pending(step, answer.refused)
     }
     return { accepted: later() }
   }

@@ -61,6 +61,11 @@ export interface StepsOptions {
 
 export type RunAnswer = { accepted: Promise<StepState> } | { refused: Notice }
 
+/** A step that is still to be run; `reason`: why it is once more. */
+export function pending(id: string, reason: Notice | null = null): StepState {
+  return { id, status: 'pending', exit: null, reason }
+}
+
 export class Steps {
   private readonly options: StepsOptions
   private steps: Step[]
@@ -78,7 +83,7 @@ export class Steps {
   constructor(options: StepsOptions) {
     this.options = options
     this.steps = stepsOf(options.lab)
-    this.states = new Map(this.steps.map((step) => [step.id, { id: step.id, status: 'pending', exit: null, reason: null }]))
+    this.states = new Map(this.steps.map((step) => [step.id, pending(step.id)]))
   }
 
   list(): StepState[] {
@@ -171,7 +176,7 @@ export class Steps {
     this.requests.clear()
     this.outcomes.clear()
     this.queue = Promise.resolve()
-    for (const before of this.list()) this.states.set(before.id, { id: before.id, status: 'pending', exit: null, reason: reason(before) })
+    for (const before of this.list()) this.states.set(before.id, pending(before.id, reason(before)))
     this.options.changed(this.list())
   }
 
@@ -179,8 +184,7 @@ export class Steps {
   update(lab: Lab): void {
     const before = new Map(this.steps.map((step) => [step.id, step]))
     this.steps = stepsOf(lab)
-    for (const { id, command } of this.steps)
-      if (before.get(id)?.command !== command) this.states.set(id, { id, status: 'pending', exit: null, reason: null })
+    for (const { id, command } of this.steps) if (before.get(id)?.command !== command) this.states.set(id, pending(id))
     this.options.changed(this.list())
   }
 
