@@ -73,9 +73,17 @@ export interface LabSession {
   input(data: string): void
   written(characters: number): void
   receive(message: ServerMessage): void
-  /** The bridge is not there (any more). */
-  /** `renewed`: another one is, which does not know this page. */
+  /** The bridge is not there (any more). `renewed`: another one is, which does not know this page. */
   offline(lost: boolean, renewed?: boolean): void
+}
+
+export function statusOf(step: Step, steps: LabState['steps']): StepStatus {
+  return steps[step.id]?.status ?? 'pending'
+}
+
+/** Whether a step that is pending was asked for all the same: the next click runs it first. */
+export function isOwed(step: Step, { clicked, steps }: Pick<LabState, 'clicked' | 'steps'>): boolean {
+  return clicked.has(step.id) || steps[step.id]?.reason?.kind === 'owed'
 }
 
 function byId(steps: readonly StepState[]): Record<string, StepState> {
@@ -114,13 +122,8 @@ export function createSession(options: SessionOptions): LabSession {
   let refused = false
 
   const step = (number: number): Step | undefined => stepsOf(state.lab)[number - 1]
-
-  const statusOf = (one: Step): StepStatus => state.steps[one.id]?.status ?? 'pending'
-  const isOwed = (one: Step): boolean => state.clicked.has(one.id) || state.steps[one.id]?.reason?.kind === 'owed'
-  const pendingBefore = (number: number): Step[] =>
-    stepsOf(state.lab)
-      .slice(0, number - 1)
-      .filter((one) => statusOf(one) === 'pending')
+  const stepsBefore = (number: number): Step[] => stepsOf(state.lab).slice(0, number - 1)
+  const pendingBefore = (number: number): Step[] => stepsBefore(number).filter((one) => statusOf(one, state.steps) === 'pending')
 
   function forgetRefusal(): void {
     if (refused) state.notice = null
@@ -128,17 +131,11 @@ export function createSession(options: SessionOptions): LabSession {
   }
 
   function runRest(): void {
-    const last = runAfter === null ? undefined : step(runAfter)
-    if (
-      !last ||
-      runAfter === null ||
-      stepsOf(state.lab)
-        .slice(0, runAfter - 1)
-        .some((one) => !['done', 'failed'].includes(statusOf(one)))
-    )
-      return
+    if (runAfter === null) return
+    const last = step(runAfter)
+    if (!last || stepsBefore(runAfter).some((one) => !['done', 'failed'].includes(statusOf(one, state.steps)))) return
     runAfter = null
-    if (statusOf(last) !== 'done') send({ t: 'run', lab: id, step: last.id })
+    if (statusOf(last, state.steps) !== 'done') send({ t: 'run', lab: id, step: last.id })
   }
 
   /** Runs what is pending before a step, then, where `itself`, that step. */
@@ -197,11 +194,11 @@ export function createSession(options: SessionOptions): LabSession {
       player?.play(segmentAt(number))
       if (options.atOnce?.()) player?.park(segmentAt(number))
     }
-    const status = state.steps[clicked.id]?.status ?? 'pending'
+    const status = statusOf(clicked, state.steps)
     if (state.role !== 'presenter') return
     const before = pendingBefore(number)
     // what was skipped is not the clicker's to run: the pane offers to catch up
-    if (before.some((one) => !isOwed(one))) return
+    if (before.some((one) => !isOwed(one, state))) return
     state.clicked = new Set([...state.clicked, clicked.id])
     if (state.source !== 'live' || !['pending', 'failed'].includes(status)) return
     if (before.length > 0) return runUpTo(number, true)
@@ -236,7 +233,7 @@ export function createSession(options: SessionOptions): LabSession {
       runAfter = null
       const left = stepsOf(state.lab).slice(count)
       state.clicked = new Set([...state.clicked].filter((one) => !left.some((other) => other.id === one)))
-      const waiting = left.find((one) => statusOf(one) === 'waiting')
+      const waiting = left.find((one) => statusOf(one, state.steps) === 'waiting')
       if (waiting && state.source === 'live' && state.role === 'presenter') send({ t: 'withdraw', lab: id, step: waiting.id })
     },
     catchUp(number) {
