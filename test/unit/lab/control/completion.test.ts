@@ -1,32 +1,25 @@
 import { execFile } from 'node:child_process'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LabClock } from '../../../../server/lab/clock.ts'
-import { handleLabControl } from '../../../../server/lab/control/handle-control.ts'
 import { FakeLab } from '../fake-lab.ts'
+import { startControlServer, type ControlServer } from './control-server.ts'
 
 let clock: LabClock
-let server: Server
-let url = ''
+let server: ControlServer
 
 beforeAll(async () => {
   clock = new LabClock(() => {})
   const fake = new FakeLab(1, 'v1.35.4', clock)
-  const control = { current: () => fake.lab, client: () => ({ env: {} }) }
-  server = createServer((request, response) => handleLabControl(control, request, response))
-  await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  server = await startControlServer(fake)
 })
 afterAll(() => {
-  server.closeAllConnections()
   server.close()
   clock.dispose()
 })
 
 /** What a real bash offers for a line, as it does on the Tab key: its words go to the function that the completion code registered. */
-function offered(line: string, env: Record<string, string> = { LAB_SERVER: url }): Promise<string[]> {
+function offered(line: string, env: Record<string, string> = { LAB_SERVER: server.url }): Promise<string[]> {
   const command = fileURLToPath(new URL('../../../../server/lab/command.ts', import.meta.url))
   const script = `
     lab() { "$NODE" "$COMMAND" "$@"; }

@@ -1,17 +1,13 @@
-import { createServer } from 'node:http'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LabClock } from '../../../../server/lab/clock.ts'
-import { handleLabControl } from '../../../../server/lab/control/handle-control.ts'
 import { FakeLab } from '../fake-lab.ts'
+import { startControlServer, type ControlServer } from './control-server.ts'
 
 let fake: FakeLab
 let clock: LabClock
-let server: Server
-let url = ''
+let server: ControlServer
 
 beforeAll(async () => {
   clock = new LabClock(() => {})
@@ -19,19 +15,15 @@ beforeAll(async () => {
   fake.pod('p1', 'w2-k8s', '172.16.2.2')
   fake.service('np', { type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] }, [{ pod: 'p1', node: 'w2-k8s', address: '172.16.2.2' }])
   await clock.forward(3_000)
-  const control = { current: () => fake.lab, client: () => ({ env: { http_proxy: 'http://proxy' } }) }
-  server = createServer((request, response) => handleLabControl(control, request, response))
-  await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  server = await startControlServer(fake, { http_proxy: 'http://proxy' })
 })
 afterAll(() => {
-  server.closeAllConnections()
   server.close()
   clock.dispose()
 })
 
 async function call(method: string, path: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
-  const response = await fetch(`${url}/lab/v1${path}`, {
+  const response = await fetch(`${server.url}/lab/v1${path}`, {
     method,
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
@@ -96,7 +88,7 @@ describe("the lab's endpoints", () => {
   })
 
   it('stream the state first, and then what happens', async () => {
-    const response = await fetch(`${url}/lab/v1/watch`)
+    const response = await fetch(`${server.url}/lab/v1/watch`)
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
     let text = ''
     const until = async (part: string): Promise<void> => {
@@ -119,7 +111,7 @@ describe("the lab's endpoints", () => {
 describe('the lab command', () => {
   const lab = (
     args: string[],
-    env: Record<string, string> = { LAB_SERVER: url },
+    env: Record<string, string> = { LAB_SERVER: server.url },
   ): Promise<{ code: number; stdout: string; stderr: string }> =>
     new Promise((done) => {
       const file = fileURLToPath(new URL('../../../../server/lab/command.ts', import.meta.url))
