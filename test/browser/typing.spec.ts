@@ -5,7 +5,7 @@ import { Kubectl } from './support/kubectl.ts'
 import { PROMPT, typed } from './support/outcome.ts'
 import { startDeck, type StartedDeck } from './support/start-deck.ts'
 import { deckManifest, drawn, jump, paneOf, pillOf, positionOf, press, rowsOf } from './support/talk.ts'
-import { openLab, reset, terminalOf, type } from './support/typist.ts'
+import { openLab, reset, send, terminalOf, type } from './support/typist.ts'
 
 let deck: StartedDeck
 let lab: Lab
@@ -108,9 +108,7 @@ test('a page that may watch only sees everything and types nothing', async ({ pa
   await expect(watched.locator('.lab-view-only')).toBeVisible()
   await type(page, pane, 'echo 보이나요', ['보이나요'])
   await expect.poll(() => rowsOf(watched)).toEqual(await rowsOf(pane))
-  await terminalOf(watched).focus()
-  await watching.keyboard.insertText('echo no')
-  await watching.keyboard.press('Enter')
+  await send(watching, watched, 'echo no')
   // as whoever clicks into the terminal and types on: no letter of it turns the slides or changes their colours
   const before = positionOf(watching)
   await watching.keyboard.type('go get d f 12 ')
@@ -195,9 +193,7 @@ test('`lab reset` in the pane brings cluster, terminal and steps back to the sta
 test('a click ends a watch that the speaker began, and runs its step', async ({ page }) => {
   const pane = await open(page)
   const [first, second] = lab.blocks[0]!.steps
-  await terminalOf(pane).focus()
-  await page.keyboard.insertText('kubectl get namespaces -w')
-  await page.keyboard.press('Enter')
+  await send(page, pane, 'kubectl get namespaces -w')
   await expect.poll(async () => (await rowsOf(pane)).join('\n')).toContain('kube-system')
   await press(page, 'PageDown')
   await expect(pillOf(pane, first!)).toHaveAttribute('data-status', 'done')
@@ -210,9 +206,7 @@ test('a click ends a watch that the speaker began, and runs its step', async ({ 
 test('clicks wait for a program that reads keys, and run by themselves once it has ended; going back takes them back', async ({ page }) => {
   const pane = await open(page)
   const [first, second] = lab.blocks[0]!.steps
-  await terminalOf(pane).focus()
-  await page.keyboard.insertText('less pool.yaml')
-  await page.keyboard.press('Enter')
+  await send(page, pane, 'less pool.yaml')
   await expect.poll(async () => (await rowsOf(pane)).join('\n')).toContain('IPAddressPool')
   const before = await rowsOf(pane)
   await press(page, 'PageDown')

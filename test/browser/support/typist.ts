@@ -18,19 +18,22 @@ export async function openLab(page: Page, url: string, lab: Lab): Promise<Locato
 
 export const terminalOf = (pane: Locator): Locator => pane.locator('.xterm-helper-textarea')
 
+/** Types a line into the terminal and sends it. */
+export async function send(page: Page, pane: Locator, line: string): Promise<void> {
+  await terminalOf(pane).focus()
+  await page.keyboard.insertText(line)
+  await page.keyboard.press('Enter')
+}
+
 /** Types a command and waits for what it prints and the next prompt. */
 export async function type(page: Page, pane: Locator, command: string, printed: string[]): Promise<void> {
-  await terminalOf(pane).focus()
-  await page.keyboard.insertText(command)
-  await page.keyboard.press('Enter')
+  await send(page, pane, command)
   await expect.poll(async () => (await rowsOf(pane)).slice(-printed.length - 2)).toEqual([`${PROMPT} ${command}`, ...printed, PROMPT])
 }
 
 /** Lab and terminal as at the start. */
 export async function reset(page: Page, pane: Locator): Promise<void> {
-  await terminalOf(pane).focus()
-  await page.keyboard.insertText('lab reset')
-  await page.keyboard.press('Enter')
+  await send(page, pane, 'lab reset')
   await expect(pane.locator('.lab-pills li:not([data-status="pending"])')).toHaveCount(0)
   // the command itself has to end before anything else can run
   await expect.poll(async () => (await rowsOf(pane)).at(-1)).toBe(PROMPT)
