@@ -2,6 +2,7 @@
 import type { LogLine } from '../context.ts'
 import { ApiError, badRequest, invalid, notFound } from '../store/api-error.ts'
 import type { FieldError, KubeObject } from '../resources/definition.ts'
+import { rfc3339NanoFixed } from '../resources/kit/time.ts'
 import { sendText, type Exchange } from './exchange.ts'
 import { goQuote, parseFlag, parseInteger } from './go-words.ts'
 import { dialKubelet, isOffline } from './kubelet-dial.ts'
@@ -97,7 +98,7 @@ export async function servePodLog(exchange: Exchange, target: Target): Promise<v
   }
   const times = clientTime(exchange)
   const print = ({ at, text, partial }: LogLine): string =>
-    `${wanted.timestamps ? `${nanoseconds(at + times.shift() * 1000)} ` : ''}${text}${partial ? '' : '\n'}`
+    `${wanted.timestamps ? `${rfc3339NanoFixed(at + times.shift() * 1000)} ` : ''}${text}${partial ? '' : '\n'}`
   let lines = log.lines.filter(({ at }) => wanted.sinceTime === null || at >= wanted.sinceTime)
   if (wanted.tailLines !== null && wanted.tailLines >= 0) lines = wanted.tailLines === 0 ? [] : lines.slice(-wanted.tailLines)
   let text = lines.map(print).join('')
@@ -132,8 +133,4 @@ function kubeletQuery(query: URLSearchParams): string {
 function sendNothing({ response }: Exchange): void {
   response.writeHead(204, { 'Cache-Control': 'no-cache, private' })
   response.end()
-}
-
-function nanoseconds(at: number): string {
-  return new Date(at).toISOString().replace(/\.(\d{3})Z$/, '.$1000000Z')
 }

@@ -1,6 +1,7 @@
 /** What listens on the machines themselves: the API server, the kubelets and kube-proxy's health checks. */
 import type { NetworkRequest } from '../context.ts'
 import type { OutgoingResponse } from '../kubelet/image.ts'
+import { rfc3339NanoFixed } from '../resources/kit/time.ts'
 import type { KubeProxy } from './kube-proxy.ts'
 import { candidates } from './service-rules.ts'
 
@@ -44,13 +45,13 @@ export function answerHostPort(
 
 /** What kube-proxy tells of itself (pkg/proxy/healthcheck/proxy_health.go); older ones only the times. */
 function proxyHealth(host: { proxy: KubeProxy | undefined; minor: number; now: number }, eligibility: boolean): string {
-  const time = (ms: number): string => new Date(ms).toISOString().replace(/(\.\d+)Z$/, '$1000000Z')
-  const written = time(host.proxy?.writtenAt() ?? host.now)
+  const now = rfc3339NanoFixed(host.now)
+  const written = rfc3339NanoFixed(host.proxy?.writtenAt() ?? host.now)
   if (host.minor < 35)
-    return `{"lastUpdated": ${JSON.stringify(time(host.now))},"currentTime": ${JSON.stringify(time(host.now))}${eligibility && host.minor >= 28 ? ', "nodeEligible": true' : ''}}`
+    return `{"lastUpdated": ${JSON.stringify(now)},"currentTime": ${JSON.stringify(now)}${eligibility && host.minor >= 28 ? ', "nodeEligible": true' : ''}}`
   return JSON.stringify({
-    lastUpdated: time(host.now),
-    currentTime: time(host.now),
+    lastUpdated: now,
+    currentTime: now,
     ...(eligibility ? { nodeEligible: true } : {}),
     healthy: true,
     status: { IPv4: { lastUpdated: written, healthy: true }, IPv6: { lastUpdated: written, healthy: true } },
