@@ -32,7 +32,7 @@ const busybox = linuxImage({
   tags: ['latest', '1.36'],
   size: 1_094_382,
   pullTime: 75,
-  linux: withPrograms(NAMES),
+  linux: () => withPrograms(NAMES),
   entrypoint: ['/bin/sh'],
   command: [],
 })
@@ -54,13 +54,15 @@ const echo: Program = function* (process) {
 }
 
 function web(names: string[], tags: string[], programs: string[]): ContainerImage {
-  const linux = withPrograms(programs)
   return linuxImage({
     names,
     tags,
     size: 3_722_179,
     pullTime: 250,
-    linux: { ...linux, files: { ...linux.files, '/echo': { program: echo, size: 4_800_000 } } },
+    linux: () => {
+      const linux = withPrograms(programs)
+      return { ...linux, files: { ...linux.files, '/echo': { program: echo, size: 4_800_000 } } }
+    },
     entrypoint: ['/echo'],
     command: [],
   })

@@ -47,7 +47,7 @@ const busyboxes: ContainerImage[] = BUSYBOXES.map(([version, built, more, size])
     tags: [version, ...more],
     size,
     pullTime: 500,
-    linux: busyboxRoot(version, built),
+    linux: () => busyboxRoot(version, built),
     entrypoint: [],
     command: ['sh'],
   }),
@@ -69,14 +69,13 @@ const alpines: ContainerImage[] = ALPINES.map(([release, busybox, built, more, s
     tags: [release, ...more],
     size,
     pullTime: 600,
-    linux: alpineRoot(release, busybox, built),
+    linux: () => alpineRoot(release, busybox, built),
     entrypoint: [],
     command: ['/bin/sh'],
   }),
 )
 
 function curlImage(version: string, more: string[]): ContainerImage {
-  const root = alpineRoot('3.22.2', '1.37.0', '2025-08-05 16:40:33 UTC')
   const user = {
     uid: 100,
     gid: 101,
@@ -90,17 +89,20 @@ function curlImage(version: string, more: string[]): ContainerImage {
     tags: [version, ...more],
     size: 9_740_000,
     pullTime: 700,
-    linux: {
-      ...root,
-      files: {
-        ...root.files,
-        '/usr/bin/curl': { program: curl(version), size: 255_000 },
-        '/entrypoint.sh': { program: curlEntrypoint, size: 500 },
-        '/home/curl_user': { directory: true },
-      },
-      env: { ...root.env, CURL_CA_BUNDLE: '/cacert.pem' },
-      workingDirectory: '/home/curl_user',
-      user,
+    linux: () => {
+      const root = alpineRoot('3.22.2', '1.37.0', '2025-08-05 16:40:33 UTC')
+      return {
+        ...root,
+        files: {
+          ...root.files,
+          '/usr/bin/curl': { program: curl(version), size: 255_000 },
+          '/entrypoint.sh': { program: curlEntrypoint, size: 500 },
+          '/home/curl_user': { directory: true },
+        },
+        env: { ...root.env, CURL_CA_BUNDLE: '/cacert.pem' },
+        workingDirectory: '/home/curl_user',
+        user,
+      }
     },
     entrypoint: ['/entrypoint.sh'],
     command: ['curl'],
@@ -142,20 +144,22 @@ http {
 
 function echoHname(): ContainerImage {
   const version = '1.26.0'
-  const root = alpineRoot('3.19.1', '1.36.1', '2024-04-24 00:00:00 UTC')
   return linuxImage({
     names: ['sysnet4admin/echo-hname'],
     tags: ['latest'],
     size: 4_923_000,
     pullTime: 250,
-    linux: {
-      ...root,
-      files: {
-        ...root.files,
-        ...nginxFiles(version, 'gcc 13.2.1 20231014 (Alpine 13.2.1_git20231014)'),
-        '/etc/nginx/nginx.conf': ECHO_CONF,
-      },
-      env: { ...root.env, NGINX_VERSION: version },
+    linux: () => {
+      const root = alpineRoot('3.19.1', '1.36.1', '2024-04-24 00:00:00 UTC')
+      return {
+        ...root,
+        files: {
+          ...root.files,
+          ...nginxFiles(version, 'gcc 13.2.1 20231014 (Alpine 13.2.1_git20231014)'),
+          '/etc/nginx/nginx.conf': ECHO_CONF,
+        },
+        env: { ...root.env, NGINX_VERSION: version },
+      }
     },
     entrypoint: nginxEntrypoint(version),
     command: NGINX_COMMAND,

@@ -110,23 +110,24 @@ const httpdProgram: Program = function* (process, argv) {
   return 0
 }
 
-const root = debianRoot({ version: '13.4', name: 'trixie', curl: null }, Date.parse('2025-12-04T10:00:00Z'))
-
 export const httpd: ContainerImage = linuxImage({
   names: ['httpd'],
   tags: ['latest', '2', '2.4', VERSION, 'trixie', '2-trixie', '2.4-trixie', `${VERSION}-trixie`],
   size: 45_130_000,
   pullTime: 1300,
-  linux: {
-    ...root,
-    files: {
-      ...root.files,
-      '/usr/local/bin/httpd-foreground': { program: httpdProgram, size: 138 },
-      '/usr/local/apache2/bin/httpd': { program: httpdProgram, size: 721_000 },
-      [`${ROOT}/index.html`]: PAGE,
-    },
-    env: { ...root.env, PATH: `/usr/local/apache2/bin:${root.env['PATH']}`, HTTPD_PREFIX: '/usr/local/apache2', HTTPD_VERSION: VERSION },
-    workingDirectory: '/usr/local/apache2',
+  linux: () => {
+    const root = debianRoot({ version: '13.4', name: 'trixie', curl: null }, Date.parse('2025-12-04T10:00:00Z'))
+    return {
+      ...root,
+      files: {
+        ...root.files,
+        '/usr/local/bin/httpd-foreground': { program: httpdProgram, size: 138 },
+        '/usr/local/apache2/bin/httpd': { program: httpdProgram, size: 721_000 },
+        [`${ROOT}/index.html`]: PAGE,
+      },
+      env: { ...root.env, PATH: `/usr/local/apache2/bin:${root.env['PATH']}`, HTTPD_PREFIX: '/usr/local/apache2', HTTPD_VERSION: VERSION },
+      workingDirectory: '/usr/local/apache2',
+    }
   },
   entrypoint: [],
   command: ['httpd-foreground'],

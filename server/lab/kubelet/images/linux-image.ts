@@ -16,7 +16,8 @@ export interface LinuxImageSpec {
   tags: string[]
   size: number
   pullTime: number
-  linux: LinuxImage
+  /** Made when its first container starts: a lab runs few of the images that it has. */
+  linux: () => LinuxImage
   entrypoint: string[]
   command: string[]
   /** What a runtime sends to end it; TERM where absent. */
@@ -33,6 +34,7 @@ export function linuxImage({
   command,
   stopSignal = 'TERM',
 }: LinuxImageSpec): ContainerImage {
+  let made: LinuxImage | null = null
   return {
     names,
     tags,
@@ -41,7 +43,8 @@ export function linuxImage({
     start(context) {
       const own = context.container
       const argv = own.command.length > 0 ? [...own.command, ...own.args] : [...entrypoint, ...(own.args.length > 0 ? own.args : command)]
-      return startMachine(new Machine(context, linux), argv, stopSignal)
+      made ??= linux()
+      return startMachine(new Machine(context, made), argv, stopSignal)
     },
   }
 }

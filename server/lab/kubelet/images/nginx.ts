@@ -73,17 +73,19 @@ function imageOf(release: Release, alpine: boolean): ContainerImage {
     tag === 'latest' ? ['alpine'] : [`${tag}-alpine`, ...(isAtLeast(version, '1.21') ? [`${tag}-alpine-slim`] : [])],
   )
   const onDebian = own.flatMap((tag) => (isAtLeast(version, '1.25') && tag !== 'latest' ? [tag, `${tag}-${debian.name}`] : [tag]))
-  const root: LinuxImage = alpine ? alpineRoot('3.22.2', '1.37.0', '2025-08-05 16:40:33 UTC') : debianRoot(debian, Date.parse(built))
-  const files = nginxFiles(
-    version,
-    alpine ? ALPINE_GCC : debian.gcc,
-    alpine ? { '/usr/bin/curl': { program: curl('8.14.1'), size: 262_000 } } : {},
-  )
-  const linux: LinuxImage = {
-    ...root,
-    builtAt: Date.parse(built),
-    files: { ...root.files, ...files },
-    env: { ...root.env, NGINX_VERSION: version },
+  const linux = (): LinuxImage => {
+    const root = alpine ? alpineRoot('3.22.2', '1.37.0', '2025-08-05 16:40:33 UTC') : debianRoot(debian, Date.parse(built))
+    const files = nginxFiles(
+      version,
+      alpine ? ALPINE_GCC : debian.gcc,
+      alpine ? { '/usr/bin/curl': { program: curl('8.14.1'), size: 262_000 } } : {},
+    )
+    return {
+      ...root,
+      builtAt: Date.parse(built),
+      files: { ...root.files, ...files },
+      env: { ...root.env, NGINX_VERSION: version },
+    }
   }
   return linuxImage({
     names: ['nginx'],
