@@ -25,22 +25,18 @@ class Fields {
   }
 
   split(text: string, separators: string): void {
-    let rest = text.replaceAll('\\', '\\\\')
-    const blank = [...separators].filter((letter) => ' \t\n'.includes(letter)).join('')
-    const isSeparator = (letter: string): boolean => separators.includes(letter)
-    while (rest !== '') {
-      const letter = rest[0] as string
-      if (!isSeparator(letter)) {
-        const end = [...rest].findIndex((each) => isSeparator(each))
-        const piece = end < 0 ? rest : [...rest].slice(0, end).join('')
-        this.plain(piece)
-        rest = rest.slice(piece.length)
-        continue
-      }
-      if (!blank.includes(letter)) this.started = true
+    const escaped = text.replaceAll('\\', '\\\\')
+    let begin = 0
+    let at = 0
+    for (const letter of escaped) {
+      at += letter.length
+      if (!separators.includes(letter)) continue
+      this.plain(escaped.slice(begin, at - letter.length))
+      if (!' \t\n'.includes(letter)) this.started = true
       this.next()
-      rest = rest.slice(1)
+      begin = at
     }
+    this.plain(escaped.slice(begin))
   }
 
   next(): void {
