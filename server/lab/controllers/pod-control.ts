@@ -6,18 +6,6 @@ import { ApiError } from '../store/api-error.ts'
 import { controllerOf, controllerReference } from '../machinery/objects.ts'
 import { matchesSelector } from '../machinery/selectors.ts'
 
-/** Resources of the kinds that own pods. */
-export const OWNER_RESOURCES: Record<string, string> = {
-  ReplicaSet: 'replicasets.apps',
-  Deployment: 'deployments.apps',
-  DaemonSet: 'daemonsets.apps',
-  StatefulSet: 'statefulsets.apps',
-  Job: 'jobs.batch',
-  CronJob: 'cronjobs.batch',
-  ReplicationController: 'replicationcontrollers',
-  Node: 'nodes',
-}
-
 export interface PodControl {
   /** Creates a pod from a template, with a generated name unless `name` is given; event SuccessfulCreate or FailedCreate on the owner. */
   create(owner: KubeObject, template: KubeObject['spec'], adjust?: (pod: KubeObject) => void): KubeObject

@@ -117,7 +117,7 @@ class ProbeWorker {
   }
 
   private run(done: (result: Result) => void): void {
-    const { record, pod } = this
+    const { pod } = this
     // eslint-disable-next-line @typescript-eslint/no-explicit-any
     const probe = this.probe as any
     const ip = pod.sandbox?.ip ?? ''
@@ -135,7 +135,6 @@ class ProbeWorker {
     const { status } = listener.handle({ method: 'GET', path, headers, body: '', from: address })
     const message = `HTTP probe failed with statuscode: ${status}`
     if (status < 200 || status >= 400) return done({ ok: false, message })
-    void record
     done({ ok: true, message: '' })
   }
 

@@ -1,6 +1,6 @@
 /** date, and the words of dates. Lab time, in UTC as in every container without a zone. */
 import type { Program } from '../process.ts'
-import { flagsOf, isBusybox } from './kit.ts'
+import { flagsOf } from './kit.ts'
 
 export const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 export const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
@@ -107,7 +107,7 @@ export const date: Program = function* (process, argv) {
     const seconds = /^@(\d+)$/.exec(given)
     now = seconds ? Number(seconds[1]) * 1000 : Date.parse(/[zZ]$|UTC$|[-+]\d\d:?\d\d$/.test(given) ? given : `${given.replace(' ', 'T')}Z`)
     if (Number.isNaN(now)) {
-      yield* process.complain(isBusybox(process) ? `invalid date '${given}'` : `invalid date '${given}'`)
+      yield* process.complain(`invalid date '${given}'`)
       return 1
     }
   }

@@ -254,16 +254,10 @@ export const timeout: Program = function* (process, argv) {
 }
 
 export const xargs: Program = function* (process, argv) {
-  const { values, words } = flagsOf(
-    argv.slice(
-      0,
-      1 + argv.slice(1).findIndex((word, index, all) => !word.startsWith('-') && !/^-[nIL]$/.test(all[index - 1] ?? '')) || undefined,
-    ),
-    'nIL',
-  )
-  const from = argv.slice(1).findIndex((word, index, all) => !word.startsWith('-') && !/^-[nIL]$/.test(all[index - 1] ?? ''))
-  const command = from < 0 ? ['echo'] : argv.slice(1 + from)
-  void words
+  // its own options end where the command begins
+  const from = argv.findIndex((word, index) => index > 0 && !word.startsWith('-') && !/^-[nIL]$/.test(argv[index - 1] as string))
+  const { values } = flagsOf(from < 0 ? argv : argv.slice(0, from), 'nIL')
+  const command = from < 0 ? ['echo'] : argv.slice(from)
   const text = yield* process.readAll()
   const replace = values.get('I')
   const items = replace === undefined ? text.split(/\s+/).filter(Boolean) : text.split('\n').filter(Boolean)

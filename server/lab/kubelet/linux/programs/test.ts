@@ -11,7 +11,7 @@ export function* test(process: Process, argv: string[]): Routine<number> {
   const words = argv.slice(1)
   if (name === '[' || name === '[[') {
     if (words.pop() !== (name === '[' ? ']' : ']]')) {
-      yield* process.complain(`${name === '[' ? '' : ''}missing ]`)
+      yield* process.complain('missing ]')
       return 2
     }
   }

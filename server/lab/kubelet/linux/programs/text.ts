@@ -74,10 +74,9 @@ export const wc: Program = function* (process, argv) {
   const shown = kinds.length > 0 ? kinds : ['l', 'w', 'c']
   const total = shown.map(() => 0)
   const print = function* (counts: number[], name: string): Routine<void> {
-    const single = counts.length === 1
-    const width = isBusybox(process) ? 9 : Math.max(7, 0)
-    const text = single ? String(counts[0]) : counts.map((count) => String(count).padStart(width)).join(isBusybox(process) ? ' ' : ' ')
-    yield* process.out(`${single || !isBusybox(process) ? text : text}${name === '-' ? '' : ` ${name}`}\n`)
+    const width = counts.length === 1 ? 0 : isBusybox(process) ? 9 : 7
+    const text = counts.map((count) => String(count).padStart(width)).join(' ')
+    yield* process.out(`${text}${name === '-' ? '' : ` ${name}`}\n`)
   }
   const code = yield* overInputs(process, words, function* (text, path) {
     const counts = shown.map((kind) =>

@@ -141,7 +141,7 @@ function* read(shell: Shell, argv: string[]): Routine<number> {
   names.forEach((name, index) => {
     const cut = index === names.length - 1 || separators === '' ? null : new RegExp(`${set}+`).exec(rest)
     shell.set(name, cut ? rest.slice(0, cut.index) : rest)
-    rest = cut ? rest.slice(cut.index + cut[0].length) : index === names.length - 1 ? '' : ''
+    rest = cut ? rest.slice(cut.index + cut[0].length) : ''
   })
   return ended ? 1 : 0
 }

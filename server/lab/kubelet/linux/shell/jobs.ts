@@ -85,10 +85,7 @@ export function* trap(shell: Shell, argv: string[]): Routine<number> {
     const name = word === '0' ? 'EXIT' : word.toUpperCase().replace(/^SIG/, '')
     const signal = name in SIGNALS ? name : (Object.entries(SIGNALS).find(([, number]) => String(number) === name)?.[0] ?? name)
     if (signal !== 'EXIT' && !(signal in SIGNALS)) {
-      yield* shell.complain(
-        shell.flavour === 'bash' ? `${word}: invalid signal specification` : `${word}: invalid signal specification`,
-        'trap',
-      )
+      yield* shell.complain(`${word}: invalid signal specification`, 'trap')
       return 1
     }
     if (signal === 'EXIT') {

@@ -266,11 +266,7 @@ class Parser extends WordReader {
         this.at = stop < 0 ? this.text.length : stop + 1
         this.line++
         const line = strip ? raw.replace(/^\t+/, '') : raw
-        if (line === end) {
-          text += ''
-          redirect.operator = '<<'
-          break
-        }
+        if (line === end) break
         text += `${line}\n`
         if (stop < 0) throw new IncompleteCommand('unexpected end of file', this.line)
       }

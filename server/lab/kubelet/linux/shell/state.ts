@@ -108,7 +108,7 @@ export class ShellState {
         2,
         `${this.name}: ${error.line}: Syntax error: ${error.message.replace(/^u/, 'U').replace(/^b/, 'B')}\n`,
       )
-    const where = this.interactive ? '' : `${this.interactive ? '' : '-c: '}line ${error.line}: `
+    const where = this.interactive ? '' : `-c: line ${error.line}: `
     const near = /unexpected "([^"]+)"/.exec(error.message)?.[1]
     if (error.message === 'unterminated quoted string') {
       yield* this.process.write(2, `${this.name}: ${where}unexpected EOF while looking for matching \`${/'/.test(text) ? "'" : '"'}'\n`)
