@@ -2,21 +2,16 @@
 import type { ControllerContext } from '../machinery/context.ts'
 import { disposeAll } from '../machinery/disposables.ts'
 import { createRecorder } from '../machinery/events.ts'
-import { controllerOf, isPodReady, keyOf, milliseconds, sameJson, splitKey } from '../machinery/objects.ts'
+import { controllerOf, isPodReady, keyOf, milliseconds, sameJson, scaledValue, splitKey } from '../machinery/objects.ts'
 import { matchesSelector } from '../machinery/selectors.ts'
 import { createWorkqueue } from '../machinery/workqueue.ts'
-import type { KubeObject, OwnerReference } from '../resources/definition.ts'
+import { type KubeObject, type OwnerReference, resourceName } from '../resources/definition.ts'
 import { disruptionCondition } from '../resources/policy.ts'
 import type { Disposable } from '../store/store.ts'
 
 const RESOURCE = 'poddisruptionbudgets.policy'
 /** How long an evicted pod may take until it is marked for deletion. */
 const DELETION_TIMEOUT_MS = 120_000
-
-/** `25%` of `total`, rounded up; or the number itself. */
-function share(value: number | string, total: number): number {
-  return typeof value === 'number' ? value : Math.ceil((Number.parseInt(value, 10) * total) / 100)
-}
 
 interface Expected {
   expectedPods: number
@@ -33,7 +28,7 @@ export function startDisruptionController(context: ControllerContext): Disposabl
     const [group] = owner.apiVersion.includes('/') ? owner.apiVersion.split('/') : ['']
     const definition = store.definitions().find((each) => each.kind === owner.kind && each.group === group)
     if (!definition) throw new Error(`no matches for kind "${owner.kind}" in version "${owner.apiVersion}"`)
-    const resource = definition.group === '' ? definition.plural : `${definition.plural}.${definition.group}`
+    const resource = resourceName(definition)
     if (!definition.subresources.includes('scale')) throw new Error(`${resource} does not implement the scale subresource`)
     const object = store.get(resource, namespace, owner.name)
     if (object?.metadata.uid !== owner.uid) return { uid: owner.uid, replicas: 0 }
@@ -56,11 +51,11 @@ export function startDisruptionController(context: ControllerContext): Disposabl
     const { minAvailable, maxUnavailable } = spec ?? {}
     if (maxUnavailable !== undefined) {
       const { count, unmanaged } = expectedScale(pods)
-      return { expectedPods: count, desiredHealthy: Math.max(0, count - share(maxUnavailable, count)), unmanaged }
+      return { expectedPods: count, desiredHealthy: Math.max(0, count - scaledValue(maxUnavailable, count, true)), unmanaged }
     }
     if (typeof minAvailable === 'string') {
       const { count, unmanaged } = expectedScale(pods)
-      return { expectedPods: count, desiredHealthy: share(minAvailable, count), unmanaged }
+      return { expectedPods: count, desiredHealthy: scaledValue(minAvailable, count, true), unmanaged }
     }
     return minAvailable === undefined
       ? { expectedPods: 0, desiredHealthy: 0, unmanaged: false }

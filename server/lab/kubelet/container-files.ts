@@ -1,14 +1,13 @@
 /** The files that kubelet and runtime put into a container: its names, its termination message, its volumes. */
+import { CLUSTER_DNS, searchDomains } from '../machinery/dns.ts'
 import { serviceAccountToken } from '../machinery/service-account-token.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import type { ContainerRecord, Sandbox } from './containers.ts'
 import type { ContainerFiles } from './image.ts'
-import { type File, makeFile } from './linux/files.ts'
+import { type File, makeFile, textOf } from './linux/files.ts'
 import type { NodeRuntime } from './node-runtime.ts'
 import { fieldValue } from './pod-spec.ts'
 
-/** Kubelets of kubeadm's clusters send names there. */
-const CLUSTER_DNS = '10.96.0.10'
 const LONGEST_MESSAGE = 4096
 /** How much of the log stands for a message that is missing. */
 const MESSAGE_LINES = 80
@@ -16,10 +15,6 @@ const MESSAGE_BYTES = 2048
 
 export function nameserverOf(runtime: NodeRuntime): string {
   return runtime.context.store.get('services', 'kube-system', 'kube-dns')?.spec.clusterIP ?? CLUSTER_DNS
-}
-
-export function searchDomainsOf(pod: KubeObject): string[] {
-  return [`${pod.metadata.namespace}.svc.cluster.local`, 'svc.cluster.local', 'cluster.local']
 }
 
 export function containerFiles(
@@ -83,7 +78,7 @@ function resolverFile(pod: KubeObject, runtime: NodeRuntime): string {
     ...(cluster ? [nameserverOf(runtime)] : dnsPolicy === 'None' ? [] : ['192.168.1.254']),
     ...(dnsConfig?.nameservers ?? []),
   ]
-  const search: string[] = [...(cluster ? searchDomainsOf(pod) : []), ...(dnsConfig?.searches ?? [])]
+  const search: string[] = [...(cluster ? searchDomains(pod.metadata.namespace ?? '') : []), ...(dnsConfig?.searches ?? [])]
   const own: { name: string; value?: string }[] = dnsConfig?.options ?? []
   const options = [
     ...(cluster && !own.some(({ name }) => name === 'ndots') ? ['ndots:5'] : []),
@@ -95,7 +90,7 @@ function resolverFile(pod: KubeObject, runtime: NodeRuntime): string {
 /** What the container left as its last word; undefined where it left none. */
 export function terminationMessage(record: ContainerRecord, exitCode: number): string | undefined {
   const { terminationLog, log, spec } = record
-  const text = terminationLog ? (typeof terminationLog.text === 'function' ? terminationLog.text() : terminationLog.text) : ''
+  const text = terminationLog ? textOf(terminationLog) : ''
   if (text !== '') return text.slice(0, LONGEST_MESSAGE)
   if (spec['terminationMessagePolicy'] !== 'FallbackToLogsOnError' || exitCode === 0) return undefined
   const lines = (log?.lines ?? []).slice(-MESSAGE_LINES).map((line) => `${line.text}\n`)

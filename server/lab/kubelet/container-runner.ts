@@ -5,11 +5,11 @@ import { LogBuffer } from './container-log.ts'
 import { ContainerStreams } from './container-streams.ts'
 import type { ContainerRecord, Sandbox } from './containers.ts'
 import type { ContainerContext, ContainerFiles, ContainerNames, ContainerImage, HostLan, Listener } from './image.ts'
-import { containerFiles, nameserverOf, searchDomainsOf, terminationMessage } from './container-files.ts'
+import { containerFiles, nameserverOf, terminationMessage } from './container-files.ts'
 import { ExecutableNotFound } from './images/linux-image.ts'
 import type { NodeRuntime } from './node-runtime.ts'
 import { expandVariables } from './pod-spec.ts'
-import { dnsState } from '../machinery/dns.ts'
+import { dnsState, searchDomains } from '../machinery/dns.ts'
 import { queryZone } from '../machinery/dns-zone.ts'
 
 const NO_LAN: HostLan = { announce() {}, withdraw() {}, gratuitousArp() {}, reaches: () => false }
@@ -68,7 +68,7 @@ export function startContainer(
       const namespace = pod.metadata.namespace ?? ''
       return {
         nameserver: nameserverOf(runtime),
-        searchDomains: searchDomainsOf(pod),
+        searchDomains: searchDomains(namespace),
         lookup: (name) => hostAlias(pod, name) ?? (name === hostname ? [sandbox.ip] : (network?.names(namespace).lookup(name) ?? null)),
         query: (name, type) => queryZone(context.store, name, type),
         state: (server) => dnsState(context.store, server),

@@ -53,6 +53,11 @@ export interface HttpResponse {
 /** What becomes of a request: an answer, a connection that breaks, or silence. */
 export type HttpAnswer = (request: HttpRequest) => HttpResponse | 'reset' | 'lost'
 
+/** A header's name as it is usually written: `Content-Type`. */
+export function canonicalHeader(name: string): string {
+  return name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
+}
+
 /** Writes an answer as Go's servers do: names in their canonical form, the date (lab time, ms) and the length last, nothing about the connection. */
 export function sendResponse(
   response: ServerResponse,
@@ -61,8 +66,7 @@ export function sendResponse(
   now: number,
 ): void {
   for (const [name, value] of Object.entries(headers)) {
-    const canonical = name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
-    response.setHeader(canonical, value)
+    response.setHeader(canonicalHeader(name), value)
   }
   // a server that names these itself has them where it names them
   if (!response.hasHeader('Date')) response.setHeader('Date', new Date(now).toUTCString())

@@ -2,6 +2,7 @@
  * In which order the scheduler looks at nodes, and which of the equally good ones it takes: node by node in the order of their coming, zone by zone in
  * turn (backend/cache/node_tree.go), from where it left off (nextStartNodeIndex of schedule_one.go).
  */
+import type { NodeSelectorTerm } from '../../machinery/node-affinity.ts'
 import type { KubeObject } from '../../resources/definition.ts'
 import type { Disposable, Store } from '../../store/store.ts'
 import type { NodeFacts } from './node-facts.ts'
@@ -56,10 +57,6 @@ function zoneOf({ metadata }: KubeObject): string {
   const region = labels['topology.kubernetes.io/region'] ?? labels['failure-domain.beta.kubernetes.io/region'] ?? ''
   const zone = labels['topology.kubernetes.io/zone'] ?? labels['failure-domain.beta.kubernetes.io/zone'] ?? ''
   return `${region}:${zone}`
-}
-
-interface NodeSelectorTerm {
-  matchFields?: { key: string; operator: string; values?: string[] }[]
 }
 
 /** How many nodes come into question at all where the pod names them, as a daemon set's does (PreFilter of the NodeAffinity plugin); else null. */

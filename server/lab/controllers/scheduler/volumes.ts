@@ -2,11 +2,10 @@
 import type { KubeObject } from '../../resources/definition.ts'
 import type { Store } from '../../store/store.ts'
 import { claimNames } from '../volumes/binder.ts'
-import { annotate, BIND_COMPLETED, classOf, findVolume, keepFor, reaches } from '../volumes/match.ts'
+import { annotate, BIND_COMPLETED, classOf, findVolume, keepFor, reaches, SELECTED_NODE } from '../volumes/match.ts'
 
 const CLAIMS = 'persistentvolumeclaims'
 const VOLUMES = 'persistentvolumes'
-const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
 
 export interface PodClaims {
   bound: KubeObject[]

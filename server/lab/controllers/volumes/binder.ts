@@ -7,14 +7,13 @@ import { createWorkqueue } from '../../machinery/workqueue.ts'
 import type { KubeObject } from '../../resources/definition.ts'
 import { defaultStorageClass } from '../../resources/storage.ts'
 import type { Disposable } from '../../store/store.ts'
-import { annotate, BIND_COMPLETED, BOUND_BY_CONTROLLER, classOf, findVolume, isFor, keepFor, mismatch } from './match.ts'
+import { annotate, BIND_COMPLETED, BOUND_BY_CONTROLLER, classOf, findVolume, isFor, keepFor, mismatch, SELECTED_NODE } from './match.ts'
 
 const CLAIMS = 'persistentvolumeclaims'
 const VOLUMES = 'persistentvolumes'
 const CLASSES = 'storageclasses.storage.k8s.io'
 /** How often everything is looked at again. */
 const RESYNC_MS = 15_000
-const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
 const PROVISIONERS = ['volume.beta.kubernetes.io/storage-provisioner', 'volume.kubernetes.io/storage-provisioner']
 
 export function startVolumeBinder(context: ControllerContext): Disposable {

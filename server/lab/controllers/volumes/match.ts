@@ -1,9 +1,8 @@
 /** Which volume a claim may have (component-helpers' storage/volume/pv_helpers.go). */
-import { matchesExpression, matchesSelector } from '../../machinery/selectors.ts'
+import { matchesTerm, type NodeSelectorTerm } from '../../machinery/node-affinity.ts'
+import { matchesSelector } from '../../machinery/selectors.ts'
 import type { KubeObject } from '../../resources/definition.ts'
 import { compareQuantities } from '../../resources/kit/resource-list.ts'
-
-/* oxlint-disable typescript/no-explicit-any */
 
 const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class'
 
@@ -40,14 +39,8 @@ export function mismatch(volume: KubeObject, claim: KubeObject): string | null {
 
 /** Whether a volume can be had on a node. */
 export function reaches(volume: KubeObject, node: KubeObject): boolean {
-  const terms: any[] | undefined = volume['spec']?.nodeAffinity?.required?.nodeSelectorTerms
-  if (terms === undefined) return true
-  return terms.some(
-    ({ matchExpressions = [], matchFields = [] }) =>
-      matchExpressions.length + matchFields.length > 0 &&
-      matchExpressions.every((each: any) => matchesExpression(each, node.metadata.labels)) &&
-      matchFields.every((each: any) => matchesExpression(each, { 'metadata.name': node.metadata.name })),
-  )
+  const terms: NodeSelectorTerm[] | undefined = volume['spec']?.nodeAffinity?.required?.nodeSelectorTerms
+  return terms === undefined || terms.some((term) => matchesTerm(term, node))
 }
 
 /**
@@ -84,6 +77,8 @@ export function keepFor(volume: KubeObject, claim: KubeObject): void {
 
 export const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller'
 export const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed'
+/** The node that the scheduler chose for a claim's first pod. */
+export const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
 
 export function annotate(object: KubeObject, key: string, value = 'yes'): void {
   object.metadata.annotations = { ...object.metadata.annotations, [key]: value }

@@ -1,5 +1,6 @@
 /** curl, as far as HTTP goes without TLS. */
 import { byteLength } from '../../../machinery/bytes.ts'
+import { canonicalHeader } from '../../../machinery/http-connection.ts'
 import { FileError } from '../files.ts'
 import type { Process, Program } from '../process.ts'
 import type { Routine } from '../routine.ts'
@@ -161,7 +162,7 @@ function* fetchOne(process: Process, url: string, options: Options): Routine<num
       headers['Content-Length'] = String(byteLength(response.body))
     const lines = [
       `HTTP/1.1 ${response.status} ${reasonOf(response.status)}`,
-      ...Object.entries(headers).map(([name, value]) => `${name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())}: ${value}`),
+      ...Object.entries(headers).map(([name, value]) => `${canonicalHeader(name)}: ${value}`),
     ]
     if (options.verbose) yield* verbose(process, target, address, options, lines)
     const location = response.headers['Location'] ?? response.headers['location']
@@ -212,10 +213,7 @@ function* verbose(process: Process, target: Target, address: string, options: Op
       ? `* Connected to ${target.host} (${address}) port ${target.port} (#0)\n`
       : `* Established connection to ${target.host} (${address} port ${target.port}) from ${process.machine.context.pod.status?.podIP ?? ''} port ${32768 + Math.floor(process.machine.context.random() * 28_000)} \n* using HTTP/1.x\n`,
   )
-  const shown = [
-    ['Host', target.authority],
-    ...Object.entries(sent.headers).map(([name, value]) => [name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase()), value]),
-  ]
+  const shown = [['Host', target.authority], ...Object.entries(sent.headers).map(([name, value]) => [canonicalHeader(name), value])]
   yield* process.write(2, `> ${sent.method} ${target.path} HTTP/1.1\n${shown.map(([name, value]) => `> ${name}: ${value}\n`).join('')}> \n`)
   if (!options.version.startsWith('7')) yield* process.write(2, '* Request completely sent off\n')
   yield* process.write(2, `${lines.map((line) => `< ${line}\n`).join('')}< \n`)
