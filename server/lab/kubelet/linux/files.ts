@@ -93,6 +93,10 @@ export function makeFile(text: File['text'], changedAt: number, mode = 0o644): F
   return { kind: 'file', mode, changedAt, text }
 }
 
+export function makeLink(target: Link['target'], changedAt: number): Link {
+  return { kind: 'link', mode: 0o777, changedAt, target }
+}
+
 export function absolute(path: string, cwd: string): string {
   const parts: string[] = []
   for (const part of (path.startsWith('/') ? path : `${cwd}/${path}`).split('/')) {

@@ -1,5 +1,5 @@
 /** An image's files: written down once, shared by all containers; a container gets entries of its own directory by directory, as it looks at them. */
-import type { Directory, Entry } from './files.ts'
+import { type Directory, type Entry, makeLink } from './files.ts'
 import type { Program } from './process.ts'
 
 export type ImageFile =
@@ -55,7 +55,7 @@ export function unpack(layout: Layout, builtAt: number): Directory {
 function entryOf(file: Layout | ImageFile, changedAt: number): Entry {
   if (file instanceof Map) return unpack(file, changedAt)
   if (typeof file === 'string') return { kind: 'file', mode: 0o644, changedAt, text: file }
-  if ('link' in file) return { kind: 'link', mode: 0o777, changedAt, target: file.link }
+  if ('link' in file) return makeLink(file.link, changedAt)
   if ('directory' in file) return { kind: 'directory', mode: file.mode ?? 0o755, changedAt, entries: new Map() }
   if ('text' in file) return { kind: 'file', mode: file.mode ?? 0o644, changedAt, text: file.text }
   const { program, size = 0 } = file

@@ -1,6 +1,6 @@
 /** One container as its processes see it: files, processes, a clock, a network. */
 import type { ContainerContext } from '../image.ts'
-import { type Entry, FileTree, makeDirectory, makeFile } from './files.ts'
+import { type Entry, FileTree, makeDirectory, makeFile, makeLink } from './files.ts'
 import { type ImageFiles, layoutOf, unpack } from './image-files.ts'
 import { Process, type ProcessOptions, type Program, type User } from './process.ts'
 import { procEntries } from './proc.ts'
@@ -211,7 +211,7 @@ export class Machine {
       },
       write: () => null,
     })
-    const link = (target: string): Entry => ({ kind: 'link', mode: 0o777, changedAt: now, target })
+    const link = (target: string): Entry => makeLink(target, now)
     const directory = makeDirectory(now)
     directory.mount = { source: 'tmpfs', type: 'tmpfs', options: 'rw,nosuid,size=65536k,mode=755' }
     directory.entries = new Map<string, Entry>([

@@ -1,18 +1,17 @@
 /** /proc of a container: its processes and a few facts of its node's kernel. */
-import { type Entry, makeDirectory, makeFile } from './files.ts'
+import { type Entry, makeDirectory, makeFile, makeLink } from './files.ts'
 import type { Machine } from './machine.ts'
 import type { Process } from './process.ts'
 
 export function procEntries(machine: Machine): Map<string, Entry> {
   const now = machine.context.clock.now()
-  const link = (target: string | ((pid: number) => string)): Entry => ({ kind: 'link', mode: 0o777, changedAt: now, target })
   const file = (text: () => string): Entry => makeFile(text, now, 0o444)
   const entries = new Map<string, Entry>()
   for (const process of machine.processes.values()) {
     entries.set(String(process.pid), { ...makeDirectory(now, 0o555), entries: () => processEntries(process, now) })
   }
-  entries.set('self', link(String))
-  entries.set('mounts', link('self/mounts'))
+  entries.set('self', makeLink(String, now))
+  entries.set('mounts', makeLink('self/mounts', now))
   entries.set(
     'version',
     file(() => `Linux version ${kernelOf(machine)} (buildd@lab) #1 SMP\n`),
@@ -58,13 +57,12 @@ function mountsOf({ machine }: Process): string {
 }
 
 function processEntries(process: Process, now: number): Map<string, Entry> {
-  const link = (target: string): Entry => ({ kind: 'link', mode: 0o777, changedAt: now, target })
   const { uid, gid } = process.machine.user
   const fds = makeDirectory(now, 0o500)
   fds.entries = new Map<string, Entry>(
     [...process.descriptors].map(([number, { stream }]) => [
       String(number),
-      link(stream.terminal ? '/dev/pts/0' : `pipe:[${20_000 + number}]`),
+      makeLink(stream.terminal ? '/dev/pts/0' : `pipe:[${20_000 + number}]`, now),
     ]),
   )
   return new Map<string, Entry>([
@@ -80,8 +78,8 @@ function processEntries(process: Process, now: number): Map<string, Entry> {
       ),
     ],
     ['mounts', makeFile(() => mountsOf(process), now, 0o444)],
-    ['cwd', link(process.cwd)],
-    ['root', link('/')],
+    ['cwd', makeLink(process.cwd, now)],
+    ['root', makeLink('/', now)],
     ['fd', fds],
   ])
 }

@@ -3,7 +3,7 @@ import { microTimestamp } from '../../machinery/objects.ts'
 import type { KubeObject } from '../../resources/definition.ts'
 import type { Store } from '../../store/store.ts'
 import { decodeBytes } from '../../machinery/bytes.ts'
-import { type Directory, type Entry, entriesOf, type File, makeDirectory, makeFile } from './files.ts'
+import { type Directory, type Entry, entriesOf, type File, makeDirectory, makeFile, makeLink } from './files.ts'
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Volume = { name: string; [source: string]: any }
@@ -106,7 +106,6 @@ function projection(files: () => Map<string, Projected>, volume: Volume, facts: 
   const stamp = microTimestamp(changedAt)
   const folder = `..${stamp.slice(0, 19).replaceAll('-', '_').replace('T', '_').replaceAll(':', '_')}.${stamp.slice(20, 26)}001`
   const inMemory = !volume['configMap']
-  const link = (target: string): Entry => ({ kind: 'link', mode: 0o777, changedAt, target })
   return {
     kind: 'directory',
     mode: 0o1777,
@@ -119,7 +118,7 @@ function projection(files: () => Map<string, Projected>, volume: Volume, facts: 
       const inside = makeDirectory(changedAt)
       const entries = new Map<string, Entry>([
         [folder, inside],
-        ['..data', link(folder)],
+        ['..data', makeLink(folder, changedAt)],
       ])
       for (const [path, { text, mode: own }] of files()) {
         const parts = path.split('/')
@@ -132,7 +131,7 @@ function projection(files: () => Map<string, Projected>, volume: Volume, facts: 
         }
         entriesOf(directory).set(parts.at(-1) as string, makeFile(text, changedAt, own ?? mode) as File)
         const [top = ''] = parts
-        entries.set(top, link(`..data/${top}`))
+        entries.set(top, makeLink(`..data/${top}`, changedAt))
       }
       return entries
     },

@@ -1,5 +1,17 @@
 /** Programs about files, in busybox's words and in those of Debian's coreutils. */
-import { type Entry, entriesOf, EXISTS, FileError, IS_DIRECTORY, makeDirectory, NOT_EMPTY, type Place, sizeOf, textOf } from '../files.ts'
+import {
+  type Entry,
+  entriesOf,
+  EXISTS,
+  FileError,
+  IS_DIRECTORY,
+  makeDirectory,
+  makeLink,
+  NOT_EMPTY,
+  type Place,
+  sizeOf,
+  textOf,
+} from '../files.ts'
 import type { Process, Program } from '../process.ts'
 import type { Routine } from '../routine.ts'
 import { matches } from '../shell/patterns.ts'
@@ -228,10 +240,7 @@ export const ln: Program = function* (process, argv) {
     const { files, context } = process.machine
     const place = destination(process, source, target)
     if (place.entry && !flags.has('f')) throw new FileError(EXISTS)
-    files.put(
-      place,
-      flags.has('s') ? { kind: 'link', mode: 0o777, changedAt: context.clock.now(), target: source } : files.get(source, process.cwd),
-    )
+    files.put(place, flags.has('s') ? makeLink(source, context.clock.now()) : files.get(source, process.cwd))
   }
   return (yield* attempt(process, link, (why) => (isBusybox(process) ? `${target}: ${why}` : `failed to create link '${target}': ${why}`)))
     ? 0

@@ -1,6 +1,6 @@
 /** tar, as kubectl cp and people use it: c, x, t with f, C, v, m; plain archives, no compression. */
 import { byteLength, decodeBytes, encodeText } from '../../../machinery/bytes.ts'
-import { type Entry, entriesOf, FileError, makeDirectory, makeFile, textOf } from '../files.ts'
+import { type Entry, entriesOf, FileError, makeDirectory, makeFile, makeLink, textOf } from '../files.ts'
 import type { Process, Program } from '../process.ts'
 import type { Routine } from '../routine.ts'
 import { flagsOf, isBusybox, usageOf } from './kit.ts'
@@ -191,7 +191,7 @@ function unpackOne(process: Process, path: string, kind: string, mode: number, c
     if (!place.entry) files.put(place, makeDirectory(changedAt, mode))
     return
   }
-  if (kind === '2') return files.put(place, { kind: 'link', mode: 0o777, changedAt, target })
+  if (kind === '2') return files.put(place, makeLink(target, changedAt))
   if (place.entry?.kind === 'directory') throw new FileError('Is a directory')
   files.put(place, makeFile(decodeBytes(content), changedAt, mode || 0o644))
 }
