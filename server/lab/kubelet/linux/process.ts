@@ -1,7 +1,7 @@
 /** A process of a container, and what holds it: descriptors, environment, signals. */
 import type { Machine } from './machine.ts'
 import { type Routine, run, wait, type Wait } from './routine.ts'
-import { BrokenPipe, type Descriptor } from './streams.ts'
+import { BrokenPipe, copyOf, type Descriptor } from './streams.ts'
 import type { Terminal } from './terminal.ts'
 
 export type Program = (process: Process, argv: string[]) => Routine<number>
@@ -40,7 +40,6 @@ export interface ProcessOptions {
   descriptors: Map<number, Descriptor>
   parent: Process | null
   terminal: Terminal | null
-  group?: number
 }
 
 export class Process {
@@ -69,7 +68,7 @@ export class Process {
     this.cwd = options.cwd
     this.descriptors = options.descriptors
     this.terminal = options.terminal
-    this.group = options.group ?? options.parent?.group ?? pid
+    this.group = options.parent?.group ?? pid
     this.startedAt = machine.context.clock.now()
   }
 
@@ -102,6 +101,11 @@ export class Process {
     if (this.code !== null) return
     this.stop()
     this.end(128 + SIGNALS[signal])
+  }
+
+  /** A process below this one: where this one is, on its terminal, and by default with all that it has open. */
+  child(argv: string[], env: Map<string, string>, descriptors = copyOf(this.descriptors)): Process {
+    return this.machine.create({ argv, env, cwd: this.cwd, descriptors, parent: this, terminal: this.terminal })
   }
 
   /** Its exit code, once it has ended. */

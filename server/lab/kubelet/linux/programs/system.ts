@@ -3,7 +3,6 @@ import { FileError } from '../files.ts'
 import { kernelOf } from '../proc.ts'
 import type { Process, Program } from '../process.ts'
 import { first, type Routine, wait } from '../routine.ts'
-import { copyOf } from '../streams.ts'
 import { sendSignal } from '../shell/jobs.ts'
 import { flagsOf, isBusybox, usageOf } from './kit.ts'
 
@@ -50,14 +49,7 @@ export function* runChild(process: Process, argv: string[], env = process.env): 
     )
     return 127
   }
-  const child = process.machine.create({
-    argv,
-    env,
-    cwd: process.cwd,
-    descriptors: copyOf(process.descriptors),
-    parent: process,
-    terminal: process.terminal,
-  })
+  const child = process.child(argv, env)
   child.start(program)
   return yield* wait(child.ended)
 }
@@ -235,14 +227,7 @@ export const timeout: Program = function* (process, argv) {
     )
     return 127
   }
-  const child = process.machine.create({
-    argv: words,
-    env: process.env,
-    cwd: process.cwd,
-    descriptors: copyOf(process.descriptors),
-    parent: process,
-    terminal: process.terminal,
-  })
+  const child = process.child(words, process.env)
   child.start(program)
   const { index, value } = yield* wait(
     first(child.ended, process.machine.after(Number(duration[1]) * (UNIT[duration[2] ?? ''] ?? 1) * 1000)),

@@ -3,7 +3,6 @@ import { FileError, absolute } from '../files.ts'
 import { type Routine, wait } from '../routine.ts'
 import { echo, printf } from '../programs/output.ts'
 import { test } from '../programs/test.ts'
-import { copyOf } from '../streams.ts'
 import { kill, trap, waitForJobs } from './jobs.ts'
 import { FunctionReturn, LoopJump, ShellExit } from './jumps.ts'
 import type { Shell } from './shell.ts'
@@ -313,14 +312,7 @@ export const BUILTINS: Record<string, Builtin | undefined> = {
       yield* shell.complain(found.missing)
       return found.code
     }
-    const process = shell.machine.create({
-      argv: argv.slice(1),
-      env: shell.environment(),
-      cwd: shell.process.cwd,
-      descriptors: copyOf(shell.process.descriptors),
-      parent: shell.process,
-      terminal: shell.process.terminal,
-    })
+    const process = shell.process.child(argv.slice(1), shell.environment())
     process.start(found.program)
     return yield* wait(process.ended)
   },

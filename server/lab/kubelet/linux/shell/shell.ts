@@ -116,16 +116,9 @@ export class Shell extends ShellState {
   /** Another process that goes on as a copy of this shell. */
   fork(what: (shell: Shell) => Routine<unknown>, descriptors = copyOf(this.process.descriptors), group?: number): Process {
     const parent = this.process
-    const process = this.machine.create({
-      argv: parent.argv,
-      env: new Map(parent.env),
-      cwd: parent.cwd,
-      descriptors,
-      parent,
-      terminal: parent.terminal,
-      ...(group === undefined ? {} : { group }),
-    })
-    if (this.interactive && group === undefined) process.group = process.pid
+    const process = parent.child(parent.argv, new Map(parent.env), descriptors)
+    if (group !== undefined) process.group = group
+    else if (this.interactive) process.group = process.pid
     const shell = new Shell(process, this.flavour, this.name)
     shell.variables.clear()
     for (const [name, variable] of this.variables) shell.variables.set(name, { ...variable })
@@ -258,10 +251,14 @@ export class Shell extends ShellState {
     try {
       yield* what()
     } finally {
-      for (const [name, variable] of before) {
-        if (variable) this.variables.set(name, variable)
-        else this.variables.delete(name)
-      }
+      this.restore(before)
+    }
+  }
+
+  private restore(before: ReadonlyMap<string, Variable | undefined>): void {
+    for (const [name, variable] of before) {
+      if (variable) this.variables.set(name, variable)
+      else this.variables.delete(name)
     }
   }
 
@@ -279,10 +276,7 @@ export class Shell extends ShellState {
       if (!(error instanceof FunctionReturn)) throw error
       this.lastCode = error.code
     } finally {
-      for (const [name, variable] of this.locals.pop() ?? []) {
-        if (variable) this.variables.set(name, variable)
-        else this.variables.delete(name)
-      }
+      this.restore(this.locals.pop() ?? new Map())
       this.positional = positional
       this.calls--
       this.loops = loops
@@ -311,14 +305,7 @@ export class Shell extends ShellState {
       for (const descriptor of descriptors.values()) descriptor.close()
       throw error
     }
-    const process = this.machine.create({
-      argv,
-      env,
-      cwd: this.process.cwd,
-      descriptors,
-      parent: this.process,
-      terminal: this.process.terminal,
-    })
+    const process = this.process.child(argv, env, descriptors)
     if (this.interactive) process.group = process.pid
     const { terminal } = this.process
     if (this.interactive && terminal) terminal.foreground = process.group
