@@ -7,6 +7,8 @@ import {
   IS_DIRECTORY,
   makeDirectory,
   makeLink,
+  NO_DIRECTORY,
+  NO_ENTRY,
   NOT_EMPTY,
   type Place,
   sizeOf,
@@ -16,6 +18,25 @@ import type { Process, Program } from '../process.ts'
 import type { Routine } from '../routine.ts'
 import { matches } from '../shell/patterns.ts'
 import { flagsOf, isBusybox } from './kit.ts'
+
+/** Does for each path what may throw a FileError; `told` words it. Returns the exit code. */
+function* forEach(
+  process: Process,
+  paths: readonly string[],
+  what: (path: string) => void,
+  told: (path: string, why: string) => string,
+): Routine<number> {
+  let code = 0
+  for (const path of paths) {
+    const done = yield* attempt(
+      process,
+      () => what(path),
+      (why) => told(path, why),
+    )
+    if (!done) code = 1
+  }
+  return code
+}
 
 /** Runs for one path what may throw a FileError; `told` words it. Returns whether it went well. */
 function* attempt(process: Process, what: () => void, told: (why: string) => string): Routine<boolean> {
@@ -72,43 +93,38 @@ export const cat: Program = function* (process, argv) {
 
 export const mkdir: Program = function* (process, argv) {
   const { flags, words } = flagsOf(argv, 'm')
-  let code = 0
-  for (const path of words) {
-    const make = (): void => {
-      const { files } = process.machine
-      if (!flags.has('p')) return files.makeDirectory(path, process.cwd, process.pid)
-      let at = path.startsWith('/') ? '' : process.cwd
-      for (const part of path.split('/').filter(Boolean)) {
-        at = `${at === '/' ? '' : at}/${part}`
-        const entry = files.find(at)
-        if (!entry) files.makeDirectory(at)
-        else if (entry.kind !== 'directory') throw new FileError(EXISTS)
-      }
+  const make = (path: string): void => {
+    const { files } = process.machine
+    if (!flags.has('p')) return files.makeDirectory(path, process.cwd, process.pid)
+    let at = path.startsWith('/') ? '' : process.cwd
+    for (const part of path.split('/').filter(Boolean)) {
+      at = `${at === '/' ? '' : at}/${part}`
+      const entry = files.find(at)
+      if (!entry) files.makeDirectory(at)
+      else if (entry.kind !== 'directory') throw new FileError(EXISTS)
     }
-    if (
-      !(yield* attempt(
-        process,
-        make,
-        (why) => `${isBusybox(process) ? `can't create directory '${path}'` : `cannot create directory '${path}'`}: ${why}`,
-      ))
-    )
-      code = 1
   }
-  return code
+  return yield* forEach(
+    process,
+    words,
+    make,
+    (path, why) => `${isBusybox(process) ? "can't" : 'cannot'} create directory '${path}': ${why}`,
+  )
 }
 
 export const rmdir: Program = function* (process, argv) {
-  let code = 0
-  for (const path of flagsOf(argv).words) {
-    const remove = (): void => {
-      const place = process.machine.files.locate(path.replace(/(?<=.)\/+$/, ''), process.cwd, false)
-      if (place.entry && place.entry.kind !== 'directory') throw new FileError('Not a directory')
-      if (place.entry && entriesOf(place.entry).size > 0) throw new FileError(NOT_EMPTY)
-      process.machine.files.remove(place)
-    }
-    if (!(yield* attempt(process, remove, (why) => `${isBusybox(process) ? `'${path}'` : `failed to remove '${path}'`}: ${why}`))) code = 1
+  const remove = (path: string): void => {
+    const place = process.machine.files.locate(path.replace(/(?<=.)\/+$/, ''), process.cwd, false)
+    if (place.entry && place.entry.kind !== 'directory') throw new FileError(NO_DIRECTORY)
+    if (place.entry && entriesOf(place.entry).size > 0) throw new FileError(NOT_EMPTY)
+    process.machine.files.remove(place)
   }
-  return code
+  return yield* forEach(
+    process,
+    flagsOf(argv).words,
+    remove,
+    (path, why) => `${isBusybox(process) ? '' : 'failed to remove '}'${path}': ${why}`,
+  )
 }
 
 export const rm: Program = function* (process, argv) {
@@ -135,20 +151,14 @@ export const rm: Program = function* (process, argv) {
 }
 
 export const touch: Program = function* (process, argv) {
-  let code = 0
-  for (const path of flagsOf(argv, 'dtr').words) {
-    const touchOne = (): void => {
-      const file = process.machine.files.open(path, process.cwd, process.pid, true)
-      file.changedAt = process.machine.context.clock.now()
-    }
-    const isDirectory = process.machine.files.find(path, process.cwd)?.kind === 'directory'
-    if (
-      !isDirectory &&
-      !(yield* attempt(process, touchOne, (why) => (isBusybox(process) ? `${path}: ${why}` : `cannot touch '${path}': ${why}`)))
-    )
-      code = 1
+  const { files, context } = process.machine
+  const touchOne = (path: string): void => {
+    if (files.find(path, process.cwd)?.kind === 'directory') return
+    files.open(path, process.cwd, process.pid, true).changedAt = context.clock.now()
   }
-  return code
+  return yield* forEach(process, flagsOf(argv, 'dtr').words, touchOne, (path, why) =>
+    isBusybox(process) ? `${path}: ${why}` : `cannot touch '${path}': ${why}`,
+  )
 }
 
 function copyEntry(entry: Entry, now: number): Entry {
@@ -218,19 +228,14 @@ export const mv: Program = function* (process, argv) {
     yield* process.complain('missing file operand')
     return 1
   }
-  let code = 0
-  for (const path of words) {
-    const move = (): void => {
-      const { files } = process.machine
-      const from = files.locate(path, process.cwd, false)
-      if (!from.entry) throw new FileError('No such file or directory')
-      files.put(destination(process, path, target), from.entry)
-      files.remove(from)
-    }
-    if (!(yield* attempt(process, move, (why) => `${isBusybox(process) ? `can't rename '${path}'` : `cannot stat '${path}'`}: ${why}`)))
-      code = 1
+  const move = (path: string): void => {
+    const { files } = process.machine
+    const from = files.locate(path, process.cwd, false)
+    if (!from.entry) throw new FileError(NO_ENTRY)
+    files.put(destination(process, path, target), from.entry)
+    files.remove(from)
   }
-  return code
+  return yield* forEach(process, words, move, (path, why) => `${isBusybox(process) ? "can't rename" : 'cannot stat'} '${path}': ${why}`)
 }
 
 export const ln: Program = function* (process, argv) {
@@ -249,22 +254,18 @@ export const ln: Program = function* (process, argv) {
 
 export const chmod: Program = function* (process, argv) {
   const [mode = '', ...paths] = flagsOf(argv).words
-  let code = 0
-  for (const path of paths) {
-    const change = (): void => {
-      const entry = process.machine.files.get(path, process.cwd)
-      if (/^[0-7]+$/.test(mode)) entry.mode = Number.parseInt(mode, 8)
-      for (const [, who = '', sign, what = ''] of mode.matchAll(/([ugoa]*)([-+=])([rwx]*)/g)) {
-        const classes = who === '' || who.includes('a') ? 'ugo' : who
-        for (const each of classes) {
-          const bits = [...what].reduce((sum, letter) => sum | { r: 4, w: 2, x: 1 }[letter as 'r'], 0) << { u: 6, g: 3, o: 0 }[each as 'u']
-          entry.mode = sign === '-' ? entry.mode & ~bits : entry.mode | bits
-        }
+  const change = (path: string): void => {
+    const entry = process.machine.files.get(path, process.cwd)
+    if (/^[0-7]+$/.test(mode)) entry.mode = Number.parseInt(mode, 8)
+    for (const [, who = '', sign, what = ''] of mode.matchAll(/([ugoa]*)([-+=])([rwx]*)/g)) {
+      const classes = who === '' || who.includes('a') ? 'ugo' : who
+      for (const each of classes) {
+        const bits = [...what].reduce((sum, letter) => sum | { r: 4, w: 2, x: 1 }[letter as 'r'], 0) << { u: 6, g: 3, o: 0 }[each as 'u']
+        entry.mode = sign === '-' ? entry.mode & ~bits : entry.mode | bits
       }
     }
-    if (!(yield* attempt(process, change, (why) => (isBusybox(process) ? `${path}: ${why}` : `cannot access '${path}': ${why}`)))) code = 1
   }
-  return code
+  return yield* forEach(process, paths, change, (path, why) => (isBusybox(process) ? `${path}: ${why}` : `cannot access '${path}': ${why}`))
 }
 
 export const pwd: Program = function* (process) {

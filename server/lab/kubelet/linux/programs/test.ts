@@ -46,23 +46,21 @@ class Evaluation {
   }
 
   private or(): boolean {
-    let value = this.and()
-    while (this.words[this.at] === '-o' || this.words[this.at] === '||') {
-      this.at++
-      const right = this.and()
-      value = value || right
-    }
-    return value
+    return this.joined(['-o', '||'], () => this.and()).some(Boolean)
   }
 
   private and(): boolean {
-    let value = this.not()
-    while (this.words[this.at] === '-a' || this.words[this.at] === '&&') {
+    return this.joined(['-a', '&&'], () => this.not()).every(Boolean)
+  }
+
+  /** What stands before, between and behind the operators. */
+  private joined(operators: readonly string[], next: () => boolean): boolean[] {
+    const values = [next()]
+    while (operators.includes(this.words[this.at] ?? '')) {
       this.at++
-      const right = this.not()
-      value = value && right
+      values.push(next())
     }
-    return value
+    return values
   }
 
   private not(): boolean {
