@@ -30,6 +30,15 @@ const LONGEST_BACK_OFF = 600_000
 
 type Reason = { reason: string; message: string }
 
+/** What a job lacks or has too much of is made or deleted: `active` of its `own` pods; `key` is the workqueue's. */
+type Manage = (
+  job: KubeObject,
+  status: KubeObject['status'],
+  active: readonly KubeObject[],
+  own: readonly KubeObject[],
+  key: string,
+) => void
+
 export function startJobController(context: ControllerContext): Disposable {
   const { store, clock } = context
   const recorder = createRecorder(context, 'job-controller')
@@ -136,13 +145,7 @@ export function startJobController(context: ControllerContext): Disposable {
     status.completionTime = timestamp(clock.now())
   }
 
-  const manage = (
-    job: KubeObject,
-    status: KubeObject['status'],
-    active: readonly KubeObject[],
-    own: readonly KubeObject[],
-    key: string,
-  ): void => {
+  const manage: Manage = (job, status, active, own, key) => {
     if (job.spec.suspend) {
       for (const pod of active) discard(job, pod)
       if (addCondition(status, 'Suspended', 'True', { reason: 'JobSuspended', message: 'Job suspended' })) {
@@ -165,13 +168,7 @@ export function startJobController(context: ControllerContext): Disposable {
   }
 
   /** As many pods as the job may have at a time. */
-  const fill = (
-    job: KubeObject,
-    status: KubeObject['status'],
-    active: readonly KubeObject[],
-    own: readonly KubeObject[],
-    key: string,
-  ): void => {
+  const fill: Manage = (job, status, active, own, key) => {
     const parallelism: number = job.spec.parallelism ?? 1
     const { completions } = job.spec
     const wanted =
