@@ -1,11 +1,9 @@
 /** Starting a container of a pod: restart back-off, image, environment, creation, start; as kubelet's startContainer and doBackOff. */
-import type { Timer } from '../clock.ts'
-import type { KubeObject } from '../resources/definition.ts'
 import { newContainerID, startContainer } from './container-runner.ts'
 import type { ContainerRecord, Sandbox } from './containers.ts'
 import type { ContainerImage } from './image.ts'
-import type { NodeRuntime } from './node-runtime.ts'
 import { MissingReference } from './pod-spec.ts'
+import type { WorkedPod } from './worked-pod.ts'
 
 /** Latencies in ms, [least, most], as the transcripts of a real cluster show them. */
 const CREATE_TIME = [20, 45] as const
@@ -15,18 +13,11 @@ const FIRST_RESTART_BACK_OFF = 10_000
 const LONGEST_RESTART_BACK_OFF = 300_000
 
 /** What starting a container needs of its pod's worker. */
-export interface StartingPod {
-  readonly runtime: NodeRuntime
-  readonly pod: KubeObject
+export interface StartingPod extends WorkedPod {
   readonly podName: string
   readonly sandbox: Sandbox | null
   /** Nothing is to be started any more. */
   readonly isEnding: boolean
-  event(type: 'Normal' | 'Warning', reason: string, message: string, record?: ContainerRecord): void
-  /** A timer of the pod: it ends with it. */
-  later(range: readonly [number, number], fire: () => void): Timer
-  /** Something changed in the runtime: the kubelet sees it when it next lists its containers. */
-  noticeSoon(): void
   /** Throws {@link MissingReference}. */
   environment(record: ContainerRecord): Record<string, string>
   fieldPath(record: ContainerRecord): string

@@ -6,11 +6,10 @@
  *     over     terminal status → volumes unmounted → object deleted
  */
 import type { Timer } from '../clock.ts'
-import type { KubeObject } from '../resources/definition.ts'
 import { endContainer } from './container-runner.ts'
 import { type ContainerRecord, runningOf } from './containers.ts'
-import type { NodeRuntime } from './node-runtime.ts'
 import { gracePeriod } from './pod-spec.ts'
+import type { WorkedPod } from './worked-pod.ts'
 
 /** From the deletion to SIGTERM, and from the end of the last container to the terminal status, ms, [least, most]. */
 const NOTICE_TIME = [4, 15] as const
@@ -22,16 +21,10 @@ const FIRST_LOOK = 8
 const LOOK_INTERVAL = 10
 
 /** What ending a pod needs of its worker. */
-export interface EndingPod {
-  readonly runtime: NodeRuntime
-  readonly pod: KubeObject
+export interface EndingPod extends WorkedPod {
   readonly records: readonly ContainerRecord[]
-  event(type: 'Normal' | 'Warning', reason: string, message: string, record?: ContainerRecord): void
-  /** Timers of the pod: they end with it. */
+  /** A timer of the pod: it ends with it. */
   after(ms: number, fire: () => void): Timer
-  later(range: readonly [number, number], fire: () => void): Timer
-  /** Something changed in the runtime: the kubelet sees it when it next lists its containers. */
-  noticeSoon(): void
   /** From now on nothing of the pod is started any more. */
   hold(): void
   /** All containers have ended for good: publishes so, and lets go of the sandbox. */

@@ -2,18 +2,15 @@
 import type { Timer } from '../clock.ts'
 import { sameJson } from '../machinery/objects.ts'
 import type { KubeObject } from '../resources/definition.ts'
-import type { NodeRuntime } from './node-runtime.ts'
+import type { WorkedPod } from './worked-pod.ts'
 
 /** ms, [least, most], as the transcripts of a real cluster show it. */
 const STATUS_LATENCY = [2, 6] as const
 
 /** What publishing needs of a pod's worker. */
-export interface PublishedPod {
-  readonly runtime: NodeRuntime
-  readonly pod: KubeObject
+export interface PublishedPod extends WorkedPod {
   /** The status as it is now. `stored`: the pod's object. */
   status(stored: KubeObject): KubeObject['status']
-  later(range: readonly [number, number], fire: () => void): Timer
 }
 
 export class StatusPublisher {
