@@ -1,8 +1,7 @@
 /** Joining a container's first process, as containerd's Attach does. */
 import type { ExecOutput, ExecProcess } from '../context.ts'
 import type { ContainerRecord } from './containers.ts'
-
-export const NO_PROCESS: ExecProcess = { stdin() {}, closeStdin() {}, resize() {}, kill() {} }
+import { NO_PROCESS } from './exec.ts'
 
 /**
  * `stdin`: the client gives an input. `output.exit(0)` ends it: when the process ends, or when the client's input does and the process keeps its own.

@@ -1,10 +1,10 @@
 /** The kubelets of all nodes, and what the API server and the network ask them. */
 import type { LabContext, PodRuntime } from '../context.ts'
-import { attachTo, NO_PROCESS } from './attach.ts'
+import { attachTo } from './attach.ts'
 import { storeFor } from '../machinery/managed-store.ts'
-import { randomHex } from '../machinery/objects.ts'
 import type { Disposable } from '../store/store.ts'
 import type { KubeletContext } from './context.ts'
+import { execFailure, NO_PROCESS } from './exec.ts'
 import { Kubelet } from './kubelet.ts'
 import { forwardTo } from './port-forward.ts'
 
@@ -41,10 +41,7 @@ export function startKubelets(lab: KubeletContext & Pick<LabContext, 'runtime'>)
         fail: (message: string) => output.fail(`error executing command in container: ${message}`),
       }
       if (!record.running.exec) {
-        const id = randomHex(lab.random, 64)
-        into.fail(
-          `failed to exec in container: failed to start exec "${id}": OCI runtime exec failed: exec failed: unable to start container process: exec: "${argv[0]}": executable file not found in $PATH: unknown`,
-        )
+        into.fail(execFailure(lab.random, `exec: "${argv[0]}": executable file not found in $PATH`))
         return NO_PROCESS
       }
       return record.running.exec(argv, tty, into)

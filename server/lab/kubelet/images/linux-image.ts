@@ -1,6 +1,7 @@
 /** Images whose containers run the lab's small Linux: what their first process is, and how exec starts others beside it. */
-import { randomHex } from '../../machinery/objects.ts'
+import type { Timer } from '../../clock.ts'
 import type { ExecOutput, ExecProcess } from '../../context.ts'
+import { execFailure, NO_PROCESS } from '../exec.ts'
 import type { ContainerImage, RunningContainer } from '../image.ts'
 import { FileError } from '../linux/files.ts'
 import { type LinuxImage, Machine } from '../linux/machine.ts'
@@ -89,42 +90,62 @@ function standard(input: Stream, output: Stream, errors: Stream): Map<number, De
   ])
 }
 
-function startMachine(machine: Machine, argv: string[], stopSignal: Signal): RunningContainer {
-  const { context } = machine
-  const { stdin, tty } = context.container
-  const terminal = tty ? new Terminal((text) => context.write('stdout', text)) : null
-  const input = new Pipe()
-  const env = machine.environment(false)
+type Written = Pick<ExecOutput, 'stdout' | 'stderr'>
+
+interface Launched {
+  process: Process
+  /** Its standard input: a terminal's keys, or a pipe. */
+  input: NonNullable<RunningContainer['input']>
+  /** Starts it, in a moment. */
+  timer: Timer
+}
+
+/** Makes the process that a command line asks for, with its input and output; the runtime's words where it cannot. */
+function launch(machine: Machine, argv: string[], env: Map<string, string>, tty: boolean, output: Written): Launched | string {
   const cwd = workingDirectory(machine)
   const program = programFor(machine, argv, env, cwd)
-  if (typeof program === 'string') throw new ExecutableNotFound(program)
+  if (typeof program === 'string') return program
+  const terminal = tty ? new Terminal((text) => output.stdout(text)) : null
+  const pipe = new Pipe()
   const descriptors = terminal
     ? standard(terminal.stream, terminal.stream, terminal.stream)
     : standard(
-        input.reading,
-        sink((text) => context.write('stdout', text)),
-        sink((text) => context.write('stderr', text)),
+        pipe.reading,
+        sink((text) => output.stdout(text)),
+        sink((text) => output.stderr(text)),
       )
   const process = machine.create({ argv, env, cwd, descriptors, parent: null, terminal })
   if (terminal) terminal.foreground = process.group
-  if (!stdin) input.end()
+  return {
+    process,
+    input: {
+      write: (data) => (terminal ? terminal.type(data) : pipe.push(data)),
+      close: () => (terminal ? terminal.hangUp() : pipe.end()),
+      resize: (columns, rows) => void Object.assign(terminal ?? {}, { columns, rows }),
+    },
+    timer: machine.context.clock.after(0, () => process.start(program)),
+  }
+}
+
+function startMachine(machine: Machine, argv: string[], stopSignal: Signal): RunningContainer {
+  const { context } = machine
+  const { stdin, tty } = context.container
+  const launched = launch(machine, argv, machine.environment(false), tty, {
+    stdout: (text) => context.write('stdout', text),
+    stderr: (text) => context.write('stderr', text),
+  })
+  if (typeof launched === 'string') throw new ExecutableNotFound(launched)
+  const { process, input, timer } = launched
+  // a terminal that nobody sits before is no end of the input
+  if (!stdin && !tty) input.close()
   process.ended((code) => context.exit(code))
-  const timer = context.clock.after(0, () => process.start(program))
   return {
     terminate: () => process.signal(stopSignal),
     dispose() {
       timer.cancel()
       machine.close()
     },
-    ...(stdin
-      ? {
-          input: {
-            write: (data: string) => (terminal ? terminal.type(data) : input.push(data)),
-            close: () => (terminal ? terminal.hangUp() : input.end()),
-            resize: (columns: number, rows: number) => void Object.assign(terminal ?? {}, { columns, rows }),
-          },
-        }
-      : {}),
+    ...(stdin ? { input } : {}),
     exec: (command, onTerminal, output) => execIn(machine, command, onTerminal, output),
   }
 }
@@ -132,28 +153,17 @@ function startMachine(machine: Machine, argv: string[], stopSignal: Signal): Run
 /** Starts a command in a running container, as `kubectl exec` does. */
 function execIn(machine: Machine, argv: string[], tty: boolean, output: ExecOutput): ExecProcess {
   const { context } = machine
-  const env = machine.environment(tty)
-  const cwd = workingDirectory(machine)
-  const program = programFor(machine, argv, env, cwd)
-  if (typeof program === 'string') {
-    output.fail(
-      `failed to exec in container: failed to start exec "${randomHex(() => context.random(), 64)}": OCI runtime exec failed: exec failed: unable to start container process: ${program}: unknown`,
-    )
-    return { stdin() {}, closeStdin() {}, resize() {}, kill() {} }
+  const launched = launch(machine, argv, machine.environment(tty), tty, output)
+  if (typeof launched === 'string') {
+    output.fail(execFailure(() => context.random(), launched))
+    return NO_PROCESS
   }
-  const terminal = tty ? new Terminal((text) => output.stdout(text)) : null
-  const input = new Pipe()
-  const descriptors = terminal
-    ? standard(terminal.stream, terminal.stream, terminal.stream)
-    : standard(input.reading, sink(output.stdout), sink(output.stderr))
-  const process = machine.create({ argv, env, cwd, descriptors, parent: null, terminal })
-  if (terminal) terminal.foreground = process.group
+  const { process, input, timer } = launched
   process.ended((code) => output.exit(code))
-  const timer = context.clock.after(0, () => process.start(program))
   return {
-    stdin: (data) => (terminal ? terminal.type(data) : input.push(data)),
-    closeStdin: () => (terminal ? terminal.hangUp() : input.end()),
-    resize: (columns, rows) => void Object.assign(terminal ?? {}, { columns, rows }),
+    stdin: input.write,
+    closeStdin: input.close,
+    resize: input.resize,
     kill() {
       timer.cancel()
       killTree(machine, process)
