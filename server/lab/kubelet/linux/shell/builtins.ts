@@ -5,9 +5,9 @@ import { echo, printf } from '../programs/output.ts'
 import { test } from '../programs/test.ts'
 import { kill, trap, waitForJobs } from './jobs.ts'
 import { FunctionReturn, LoopJump, ShellExit } from './jumps.ts'
-import type { Shell } from './shell.ts'
+import type { RunningShell } from './running-shell.ts'
 
-export type Builtin = (shell: Shell, argv: string[]) => Routine<number>
+export type Builtin = (shell: RunningShell, argv: string[]) => Routine<number>
 
 /** Special builtins of POSIX: what is assigned before them stays. */
 export const SPECIAL = new Set([
@@ -37,7 +37,7 @@ function numeric(text: string | undefined): number | null {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : null
 }
 
-function* changeDirectory(shell: Shell, argv: string[]): Routine<number> {
+function* changeDirectory(shell: RunningShell, argv: string[]): Routine<number> {
   const { process } = shell
   const wanted = argv.filter((word, index) => index > 0 && word !== '-L' && word !== '-P' && word !== '--')[0]
   const target = wanted === '-' ? (shell.get('OLDPWD') ?? '') : (wanted ?? shell.get('HOME') ?? '')
@@ -58,7 +58,7 @@ function* changeDirectory(shell: Shell, argv: string[]): Routine<number> {
   return 0
 }
 
-function* exportVariables(shell: Shell, argv: string[]): Routine<number> {
+function* exportVariables(shell: RunningShell, argv: string[]): Routine<number> {
   const readOnly = argv[0] === 'readonly'
   const words = argv.slice(1).filter((word) => word !== '-p' && word !== '--')
   if (words.length === 0) {
@@ -85,7 +85,7 @@ function* exportVariables(shell: Shell, argv: string[]): Routine<number> {
   return 0
 }
 
-function* setOptions(shell: Shell, argv: string[]): Routine<number> {
+function* setOptions(shell: RunningShell, argv: string[]): Routine<number> {
   const long: Record<string, string> = { errexit: 'e', nounset: 'u', xtrace: 'x', noglob: 'f', allexport: 'a', pipefail: 'P' }
   if (argv.length === 1) {
     for (const [name, { value }] of [...shell.variables].toSorted(([a], [b]) => (a < b ? -1 : 1)))
@@ -112,7 +112,7 @@ function* setOptions(shell: Shell, argv: string[]): Routine<number> {
   return 0
 }
 
-function* read(shell: Shell, argv: string[]): Routine<number> {
+function* read(shell: RunningShell, argv: string[]): Routine<number> {
   const { process } = shell
   let raw = false
   const names: string[] = []
@@ -145,7 +145,7 @@ function* read(shell: Shell, argv: string[]): Routine<number> {
   return ended ? 1 : 0
 }
 
-function* execute(shell: Shell, argv: string[]): Routine<number> {
+function* execute(shell: RunningShell, argv: string[]): Routine<number> {
   const words = argv.slice(1).filter((word, index) => !(index === 0 && word === '--'))
   const [name] = words
   if (name === undefined) return 0
@@ -168,7 +168,7 @@ function* execute(shell: Shell, argv: string[]): Routine<number> {
   throw new ShellExit(yield* found.program(process, words))
 }
 
-function* typeOf(shell: Shell, argv: string[]): Routine<number> {
+function* typeOf(shell: RunningShell, argv: string[]): Routine<number> {
   const brief = argv[0] === 'command'
   let code = 0
   for (const name of argv.slice(1)) {
@@ -191,7 +191,7 @@ function* typeOf(shell: Shell, argv: string[]): Routine<number> {
   return code
 }
 
-function* evaluateWords(shell: Shell, argv: string[]): Routine<number> {
+function* evaluateWords(shell: RunningShell, argv: string[]): Routine<number> {
   const { lastCode } = shell
   shell.lastCode = 0
   const text = argv.slice(1).join(' ')
@@ -200,7 +200,7 @@ function* evaluateWords(shell: Shell, argv: string[]): Routine<number> {
   return yield* shell.source(text)
 }
 
-function* sourceFile(shell: Shell, argv: string[]): Routine<number> {
+function* sourceFile(shell: RunningShell, argv: string[]): Routine<number> {
   const [, file = ''] = argv
   try {
     return yield* shell.source(shell.machine.files.read(file, shell.process.cwd, shell.process.pid))

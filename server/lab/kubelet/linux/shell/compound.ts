@@ -2,11 +2,11 @@
 import type { Routine } from '../routine.ts'
 import { LoopJump } from './jumps.ts'
 import { matches } from './patterns.ts'
-import type { Shell } from './shell.ts'
+import type { RunningShell } from './running-shell.ts'
 import type { Command, Script } from './syntax.ts'
 
 /** if, loops, for, case, groups. */
-export function* compound(shell: Shell, command: Exclude<Command, { kind: 'simple' | 'function' }>): Routine<void> {
+export function* compound(shell: RunningShell, command: Exclude<Command, { kind: 'simple' | 'function' }>): Routine<void> {
   switch (command.kind) {
     case 'if':
       for (const { condition, body } of command.branches) {
@@ -53,12 +53,12 @@ export function* compound(shell: Shell, command: Exclude<Command, { kind: 'simpl
   }
 }
 
-function* runBody(shell: Shell, body: Script): Routine<void> {
+function* runBody(shell: RunningShell, body: Script): Routine<void> {
   if (body.length === 0) shell.lastCode = 0
   yield* shell.script(body)
 }
 
-function* test(shell: Shell, condition: Script): Routine<boolean> {
+function* test(shell: RunningShell, condition: Script): Routine<boolean> {
   shell.tested++
   try {
     yield* shell.script(condition)
@@ -68,7 +68,7 @@ function* test(shell: Shell, condition: Script): Routine<boolean> {
   return shell.lastCode === 0
 }
 
-function* loop(shell: Shell, next: () => Routine<boolean>, body: Script): Routine<void> {
+function* loop(shell: RunningShell, next: () => Routine<boolean>, body: Script): Routine<void> {
   let code = 0
   shell.loops++
   try {

@@ -2,7 +2,7 @@
 import type { Routine } from '../routine.ts'
 import { ArithmeticError, evaluate } from './arithmetic.ts'
 import { escapePattern, glob, hasWildcard, literalOf, matches, patternSource } from './patterns.ts'
-import type { Shell } from './shell.ts'
+import type { Expansion, RunningShell } from './running-shell.ts'
 import type { Part, Word } from './syntax.ts'
 
 /** A word that cannot be expanded: the command does not run. */
@@ -51,14 +51,13 @@ class Fields {
   }
 }
 
-export class Expander {
-  private readonly shell: Shell
+export class Expander implements Expansion {
+  private readonly shell: RunningShell
 
-  constructor(shell: Shell) {
+  constructor(shell: RunningShell) {
     this.shell = shell
   }
 
-  /** The fields of words, patterns replaced by the files that fit. */
   *words(words: readonly Word[]): Routine<string[]> {
     const result: string[] = []
     for (const word of words) {
@@ -81,12 +80,10 @@ export class Expander {
     return result
   }
 
-  /** A word as one text, neither split nor matched against files. */
   *text(word: Word): Routine<string> {
     return literalOf(yield* this.pattern(word))
   }
 
-  /** As {@link text}, but unquoted wildcards stay what they are. */
   *pattern(word: Word): Routine<string> {
     let pattern = ''
     const parts = this.tilde(word)

@@ -1,9 +1,9 @@
 /** Builtins about jobs and signals. */
 import { type Process, SIGNALS, type Signal } from '../process.ts'
 import { first, type Routine, wait } from '../routine.ts'
-import type { Shell } from './shell.ts'
+import type { ShellState } from './state.ts'
 
-export function* waitForJobs(shell: Shell, argv: string[]): Routine<number> {
+export function* waitForJobs(shell: ShellState, argv: string[]): Routine<number> {
   const wanted = argv.slice(1)
   const jobs =
     wanted.length === 0
@@ -26,12 +26,12 @@ export function* waitForJobs(shell: Shell, argv: string[]): Routine<number> {
   return wanted.length === 0 ? 0 : code
 }
 
-export function* kill(shell: Shell, argv: string[]): Routine<number> {
+export function* kill(shell: ShellState, argv: string[]): Routine<number> {
   return yield* sendSignal(shell.process, argv, shell)
 }
 
 /** kill, of the shell and of the image. */
-export function* sendSignal(process: Process, argv: string[], shell?: Shell): Routine<number> {
+export function* sendSignal(process: Process, argv: string[], shell?: ShellState): Routine<number> {
   const words = argv.slice(1)
   if (words[0] === '-l') {
     for (const [name, number] of Object.entries(SIGNALS)) yield* process.out(`${String(number).padStart(2)}) ${name}\n`)
@@ -73,7 +73,7 @@ export function* sendSignal(process: Process, argv: string[], shell?: Shell): Ro
   return code
 }
 
-export function* trap(shell: Shell, argv: string[]): Routine<number> {
+export function* trap(shell: ShellState, argv: string[]): Routine<number> {
   const words = argv.slice(1).filter((word) => word !== '--')
   if (words.length === 0) {
     for (const [name, action] of shell.traps) yield* shell.process.out(`trap -- '${action}' ${name}\n`)

@@ -2,12 +2,12 @@
 import { FileError, NO_DIRECTORY, NO_ENTRY } from '../files.ts'
 import type { Routine } from '../routine.ts'
 import { Descriptor, textStream } from '../streams.ts'
-import type { Shell } from './shell.ts'
+import type { RunningShell } from './running-shell.ts'
 import { CommandError } from './state.ts'
 import type { Redirect } from './syntax.ts'
 
 /** Throws {@link CommandError} with the shell's words; what was opened before stays open. */
-export function* applyRedirects(shell: Shell, redirects: readonly Redirect[], descriptors: Map<number, Descriptor>): Routine<void> {
+export function* applyRedirects(shell: RunningShell, redirects: readonly Redirect[], descriptors: Map<number, Descriptor>): Routine<void> {
   for (const { descriptor, operator, word } of redirects) {
     const target = yield* shell.expand.text(word)
     if (operator === '<<') {
@@ -38,7 +38,7 @@ export function* applyRedirects(shell: Shell, redirects: readonly Redirect[], de
   }
 }
 
-function cannotOpen(shell: Shell, target: string, how: 'read' | 'write' | 'append', why: string): string {
+function cannotOpen(shell: RunningShell, target: string, how: 'read' | 'write' | 'append', why: string): string {
   if (shell.flavour === 'bash') return `${target}: ${why}`
   const missing = why === NO_ENTRY || why === NO_DIRECTORY
   if (how === 'read')

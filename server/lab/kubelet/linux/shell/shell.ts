@@ -9,10 +9,11 @@ import { FunctionReturn, Interrupted, LoopJump, ShellExit } from './jumps.ts'
 import { Expander, ExpansionError } from './expansion.ts'
 import { parseScript } from './parser.ts'
 import { applyRedirects, replace } from './redirects.ts'
+import type { RunningShell } from './running-shell.ts'
 import { CommandError, type Flavour, ShellState, type Variable } from './state.ts'
 import { type AndOr, type Command, type Pipeline, type Redirect, type Script, ShellSyntaxError } from './syntax.ts'
 
-export class Shell extends ShellState {
+export class Shell extends ShellState implements RunningShell {
   readonly expand: Expander
 
   constructor(process: Process, flavour: Flavour, name: string) {
@@ -20,7 +21,6 @@ export class Shell extends ShellState {
     this.expand = new Expander(this)
   }
 
-  /** Parses and runs; a syntax error is told. Ends with the code of the last command. */
   *source(text: string): Routine<number> {
     let script: Script
     try {
@@ -315,7 +315,6 @@ export class Shell extends ShellState {
     yield* this.waitFor([process])
   }
 
-  /** What runs under a name, or why nothing does. */
   find(name: string): { program: Program; path: string } | { missing: string; code: number } {
     const { flavour } = this
     const found = this.machine.findProgram(name, this.get('PATH') ?? '', this.process.cwd)
@@ -366,7 +365,6 @@ export class Shell extends ShellState {
     }
   }
 
-  /** What a script writes: `$(...)`. */
   *capture(script: Script): Routine<string> {
     let text = ''
     const descriptors = copyOf(this.process.descriptors)
