@@ -62,7 +62,7 @@ function processEntries(process: Process, now: number): Map<string, Entry> {
   fds.entries = new Map<string, Entry>(
     [...process.descriptors].map(([number, { stream }]) => [
       String(number),
-      makeLink(stream.terminal ? '/dev/pts/0' : `pipe:[${20_000 + number}]`, now),
+      makeLink(stream.isTerminal ? '/dev/pts/0' : `pipe:[${20_000 + number}]`, now),
     ]),
   )
   return new Map<string, Entry>([

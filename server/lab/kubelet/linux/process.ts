@@ -1,13 +1,11 @@
 /** A process of a container, and what holds it: descriptors, environment, signals. */
 import type { Machine } from './machine.ts'
 import { type Routine, run, wait, type Wait } from './routine.ts'
+import { type Signal, SIGNALS } from './signals.ts'
 import { BrokenPipe, copyOf, type Descriptor } from './streams.ts'
 import type { Terminal } from './terminal.ts'
 
 export type Program = (process: Process, argv: string[]) => Routine<number>
-
-export const SIGNALS = { HUP: 1, INT: 2, QUIT: 3, KILL: 9, USR1: 10, USR2: 12, PIPE: 13, ALRM: 14, TERM: 15, CHLD: 17, CONT: 18, WINCH: 28 }
-export type Signal = keyof typeof SIGNALS
 
 /** Signals that do nothing where nobody handles them. */
 const HARMLESS = new Set<Signal>(['CHLD', 'CONT', 'WINCH'])
@@ -186,6 +184,6 @@ export class Process {
   }
 
   isTerminal(descriptor: number): boolean {
-    return this.descriptors.get(descriptor)?.stream.terminal !== undefined
+    return this.descriptors.get(descriptor)?.stream.isTerminal === true
   }
 }

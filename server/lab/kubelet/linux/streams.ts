@@ -1,5 +1,4 @@
 /** What file descriptors stand for: pipes, files, terminals, what exec carries. */
-import type { Terminal } from './terminal.ts'
 import type { Wait } from './routine.ts'
 
 /** Thrown to whoever writes where nobody reads any more: the process ends by SIGPIPE. */
@@ -14,7 +13,7 @@ export interface Stream {
   write?(text: string): Wait<void> | null
   /** The last descriptor was closed. */
   close?(): void
-  terminal?: Terminal
+  isTerminal?: boolean
 }
 
 /** A descriptor: one of perhaps several that share a stream. */

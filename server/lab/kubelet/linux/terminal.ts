@@ -2,7 +2,7 @@
  * A container's terminal. While a program reads lines the kernel's line discipline echoes and edits (Backspace, Ctrl-U, Ctrl-W, Ctrl-D); while a shell
  * edits its own line it gets every key (line-editor.ts). Ctrl-C goes to the processes in the foreground either way.
  */
-import type { Signal } from './process.ts'
+import type { Signal } from './signals.ts'
 import type { Stream } from './streams.ts'
 import { charactersOf, widthOf } from './width.ts'
 
@@ -43,7 +43,7 @@ export class Terminal {
       this.write(text)
       return null
     },
-    terminal: this,
+    isTerminal: true,
   }
 
   /** Keys as they are typed. */

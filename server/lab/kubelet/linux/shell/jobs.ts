@@ -1,6 +1,7 @@
 /** Builtins about jobs and signals. */
-import { type Process, SIGNALS, type Signal } from '../process.ts'
+import type { Process } from '../process.ts'
 import { first, type Routine, wait } from '../routine.ts'
+import { type Signal, SIGNALS } from '../signals.ts'
 import type { ShellState } from './state.ts'
 
 export function* waitForJobs(shell: ShellState, argv: string[]): Routine<number> {

@@ -1,0 +1,3 @@
+/** The signals that processes send each other, and their numbers. */
+export const SIGNALS = { HUP: 1, INT: 2, QUIT: 3, KILL: 9, USR1: 10, USR2: 12, PIPE: 13, ALRM: 14, TERM: 15, CHLD: 17, CONT: 18, WINCH: 28 }
+export type Signal = keyof typeof SIGNALS
