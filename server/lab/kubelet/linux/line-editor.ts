@@ -30,6 +30,7 @@ export function editLine(terminal: Terminal, options: EditorOptions): Wait<Edite
     })
     terminal.write(options.prompt)
     const release = terminal.edit((keys) => editor.keys(keys))
+    terminal.catchUp()
     return release
   }
 }

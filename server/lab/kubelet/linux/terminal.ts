@@ -62,17 +62,22 @@ export class Terminal {
     this.editor?.('\u0004')
   }
 
-  /** A shell takes the keys for itself, those first that were typed ahead. Returns what gives them back. */
+  /** A shell takes the keys for itself. Returns what gives them back. */
   edit(keys: (keys: string) => void): () => void {
     this.editor = keys
-    const ahead = this.pending + this.line
-    this.pending = ''
-    this.line = ''
-    if (ahead !== '') keys(ahead)
-    if (this.hungUp && this.editor === keys) keys('\u0004')
     return () => {
       if (this.editor === keys) this.editor = null
     }
+  }
+
+  /** Hands to the shell that edits what was typed ahead; that may end its line already. */
+  catchUp(): void {
+    const { editor } = this
+    const ahead = this.pending + this.line
+    this.pending = ''
+    this.line = ''
+    if (ahead !== '') editor?.(ahead)
+    if (this.hungUp && this.editor === editor) editor?.('\u0004')
   }
 
   private cook(letter: string): void {

@@ -55,6 +55,16 @@ describe('the line of a shell', () => {
       ['cat\r', 'hi\r', '\u0004', 'echo done\r'],
       ['/ # cat', 'hi', 'hi', '/ # echo done', 'done', '/ #'],
     ],
+    [
+      'takes a whole line that was typed ahead of its prompt',
+      ['sleep 0.02\r', 'echo one\r', '', ''],
+      ['/ # sleep 0.02', 'echo one', '/ # echo one', 'one', '/ #'],
+    ],
+    [
+      'takes several lines that are pasted at once',
+      ['echo one\rsleep 0.01\recho two\r', '', ''],
+      ['/ # echo one', 'one', '/ # sleep 0.01', 'echo two', '/ # echo two', 'two', '/ #'],
+    ],
   ])('%s', async (_what, keys, lines) => {
     expect(await screen(keys)).toEqual(lines)
   })
