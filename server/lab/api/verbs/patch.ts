@@ -135,10 +135,6 @@ function checkIdentity(target: Target, object: KubeObject, old: KubeObject): voi
   if ((metadata.namespace ?? '') !== (old.metadata.namespace ?? '')) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   }
-  if (metadata.uid !== undefined && metadata.uid !== old.metadata.uid) {
-    const wrong = { type: 'Invalid' as const, field: 'metadata.uid', value: metadata.uid, detail: 'field is immutable' }
-    throw invalid(target.definition, old.metadata.name, [wrong])
-  }
   if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== old.metadata.resourceVersion) {
     throw conflict(target.definition, old.metadata.name)
   }
