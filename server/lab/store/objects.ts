@@ -1,7 +1,5 @@
 /** Helpers over plain JSON values: the store's objects are nothing else. */
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
-
 /** Freezes a value in depth. Frozen parts are taken as frozen in depth already: only the store freezes. */
 export function deepFreeze<T>(value: T): T {
   if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value

@@ -6,7 +6,7 @@ import { authorize, type Attributes } from './rbac.ts'
 import { requesterOf, type User } from './user.ts'
 
 /** What a request wants to do. */
-export function attributesOf({ method, path, query }: Exchange): Attributes {
+function attributesOf({ method, path, query }: Exchange): Attributes {
   const info = parseResourcePath(path)
   if (info === null) return { verb: method.toLowerCase(), path }
   const { group, resource, namespace, name, subresource } = info

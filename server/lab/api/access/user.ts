@@ -14,7 +14,7 @@ export interface User {
   extra?: Record<string, string[]>
 }
 
-export const ADMINISTRATOR = 'kubernetes-admin'
+const ADMINISTRATOR = 'kubernetes-admin'
 const AUTHENTICATED = 'system:authenticated'
 const ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/
 

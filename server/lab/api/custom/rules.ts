@@ -41,7 +41,7 @@ const REASONS: Record<string, FieldError['type']> = {
 }
 
 /** All broken rules of a value and what is in it. `old` is undefined for what is new. */
-export function brokenRules(value: unknown, old: unknown, schema: JsonSchema, path = ''): FieldError[] {
+function brokenRules(value: unknown, old: unknown, schema: JsonSchema, path = ''): FieldError[] {
   const errors: FieldError[] = []
   for (const { rule, message, fieldPath = '', reason } of schema['x-kubernetes-validations'] ?? []) {
     if (!isBroken(rule, value, old)) continue
@@ -64,7 +64,7 @@ export function brokenRules(value: unknown, old: unknown, schema: JsonSchema, pa
 const having = new WeakMap<JsonSchema, boolean>()
 
 /** Whether a schema has any rule, itself or inside. */
-export function hasRules(schema: JsonSchema): boolean {
+function hasRules(schema: JsonSchema): boolean {
   let has = having.get(schema)
   if (has === undefined) {
     const inside = [...Object.values(schema.properties ?? {}), schema.items, schema.additionalProperties]

@@ -104,8 +104,3 @@ export function checkSelector(selector: LabelSelector | null | undefined, path: 
   }
   return errors
 }
-
-/** Whether a selector can be used at all: what labels.Selector refuses beyond {@link checkSelector}'s errors is nothing. */
-export function selectorIsUsable(selector: LabelSelector | null | undefined, path: string): boolean {
-  return checkSelector(selector, path).length === 0
-}

@@ -10,7 +10,6 @@ const ENVIRONMENT_NAME = '[-._a-zA-Z][-._a-zA-Z0-9]*'
 const CONFIG_KEY = '[-._a-zA-Z0-9]+'
 const HTTP_HEADER = '[-A-Za-z0-9]+'
 const PERCENT = '[0-9]+%'
-const C_IDENTIFIER = '[A-Za-z_][A-Za-z0-9_]*'
 
 const compiled = new Map<string, RegExp>()
 
@@ -165,15 +164,6 @@ const configKeyRule = rule(
 )
 
 export const configKey: NameRule = (value) => [...configKeyRule(value), ...parentFolder(value)]
-
-export const cIdentifier: NameRule = rule(
-  Infinity,
-  C_IDENTIFIER,
-  "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'",
-  'my_name',
-  'MY_NAME',
-  'MyName',
-)
 
 export const httpHeaderName: NameRule = rule(
   Infinity,

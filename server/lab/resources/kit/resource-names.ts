@@ -35,7 +35,7 @@ const STANDARD_RESOURCES = new Set([...QUOTA_RESOURCES, 'storage'])
 export const isHugePage = (name: string): boolean => name.startsWith('hugepages-')
 const isQuotaHugePage = (name: string): boolean => isHugePage(name) || name.startsWith('requests.hugepages-')
 const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/')
-export const isExtended = (name: string): boolean =>
+const isExtended = (name: string): boolean =>
   !isNative(name) && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0
 /** More may be asked for than there is: of native resources, huge pages apart. */
 export const allowsOvercommit = (name: string): boolean => isNative(name) && !isHugePage(name)

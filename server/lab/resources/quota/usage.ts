@@ -27,7 +27,7 @@ export interface ScopeRequirement {
 }
 
 /** `count/deployments.apps`. */
-export function countName(definition: { group: string; plural: string }): string {
+function countName(definition: { group: string; plural: string }): string {
   return `count/${resourceName(definition)}`
 }
 
@@ -193,7 +193,7 @@ export function evaluatorOf(definition: ResourceDefinition): Evaluator | null {
 }
 
 /** All scopes of a quota, of either form. */
-export function scopesOf(quota: KubeObject): ScopeRequirement[] {
+function scopesOf(quota: KubeObject): ScopeRequirement[] {
   const plain: ScopeRequirement[] = (quota['spec']?.scopes ?? []).map((scopeName: string) => ({ scopeName, operator: 'Exists' }))
   return [...plain, ...(quota['spec']?.scopeSelector?.matchExpressions ?? [])]
 }

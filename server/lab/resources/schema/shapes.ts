@@ -147,11 +147,6 @@ export function structOf(name: string): StructShape {
   return struct
 }
 
-/** All names of types, for the OpenAPI documents. */
-export function typeNames(): string[] {
-  return Object.keys(load().types)
-}
-
 /** What stands for a type that is no struct: its own words, `string int-or-string`. */
 export function ownWords(name: string): string {
   return load().types[name]?.[''] ?? ''
