@@ -1,7 +1,6 @@
 /** The rules for autoscalers (apis/autoscaling/validation), of the metrics the resource kinds in full. */
 import type { FieldError, KubeObject } from './definition.ts'
 import { checkMaybeOneOf, checkRule } from './kit/checks.ts'
-import { given } from './kit/fill.ts'
 import { forbidden, invalid, notSupported, required } from './kit/field-errors.ts'
 import { pathSegment } from './kit/names.ts'
 
@@ -44,7 +43,7 @@ function checkBehavior(behavior: any): FieldError[] {
 }
 
 function checkScaling(scaling: any, path: string): FieldError[] {
-  const { stabilizationWindowSeconds: window, selectPolicy, policies = [] } = given(scaling)
+  const { stabilizationWindowSeconds: window, selectPolicy, policies = [] } = scaling
   const errors: FieldError[] = []
   const at = `${path}.stabilizationWindowSeconds`
   if (typeof window === 'number' && window < 0) errors.push(invalid(at, window, 'must be greater than or equal to zero'))

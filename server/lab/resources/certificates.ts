@@ -2,7 +2,6 @@ import type { ClusterSettings, FieldError, KubeObject, ResourceDefinition } from
 import { AGE, column, NAME } from './kit/columns.ts'
 import { defineResource } from './kit/define.ts'
 import { invalid, required } from './kit/field-errors.ts'
-import { given } from './kit/fill.ts'
 import { humanDuration } from './kit/duration.ts'
 import { rfc3339 } from './kit/time.ts'
 import { minorVersion } from './kit/version.ts'
@@ -31,7 +30,7 @@ function stampConditions(conditions: Condition[], before: readonly Condition[], 
 }
 
 function validateRequest({ spec = {} }: KubeObject): FieldError[] {
-  const { request = '', signerName = '', usages = [] } = given(spec)
+  const { request = '', signerName = '', usages = [] } = spec
   const errors: FieldError[] = []
   if (!Buffer.from(request, 'base64').toString().includes('-----BEGIN CERTIFICATE REQUEST-----')) {
     errors.push(invalid('spec.request', request, 'PEM block type must be CERTIFICATE REQUEST'))

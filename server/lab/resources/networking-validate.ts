@@ -2,7 +2,6 @@
 import { BlockList, isIP } from 'node:net'
 import type { FieldError, KubeObject } from './definition.ts'
 import { checkCidr, checkPort, checkRule, checkSelector } from './kit/checks.ts'
-import { given } from './kit/fill.ts'
 import { forbidden, invalid, notSupported, required } from './kit/field-errors.ts'
 import { dns1035Label, dnsSubdomain, pathSegment, portName, wildcardSubdomain } from './kit/names.ts'
 
@@ -124,7 +123,7 @@ function checkPolicyPort({ protocol, port, endPort }: any, path: string): FieldE
 }
 
 function checkBlock(block: any, path: string): FieldError[] {
-  const { cidr, except = [] } = given(block)
+  const { cidr, except = [] } = block
   if (!cidr) return [required(`${path}.cidr`)]
   const errors = checkCidr(cidr, `${path}.cidr`)
   if (errors.length > 0) return errors

@@ -1,7 +1,6 @@
 /** The rules for the kinds of storage (apis/storage/validation). */
 import type { FieldError, KubeObject } from './definition.ts'
 import { checkMaybeOneOf, checkRule, NOT_NEGATIVE } from './kit/checks.ts'
-import { given } from './kit/fill.ts'
 import { duplicate, forbidden, invalid, notSupported, required } from './kit/field-errors.ts'
 import { dnsLabel, dnsSubdomain, qualifiedName } from './kit/names.ts'
 import { parseQuantity } from './kit/quantity.ts'
@@ -9,7 +8,7 @@ import { parseQuantity } from './kit/quantity.ts'
 /* oxlint-disable typescript/no-explicit-any */
 
 export function validateStorageClass(object: KubeObject): FieldError[] {
-  const { provisioner, reclaimPolicy, volumeBindingMode, parameters, allowedTopologies = [] } = given(object)
+  const { provisioner, reclaimPolicy, volumeBindingMode, parameters, allowedTopologies = [] } = object
   return [
     ...(provisioner ? checkRule(qualifiedName, provisioner.toLowerCase(), 'provisioner') : [required('provisioner')]),
     ...checkParameters(parameters, false),
@@ -27,14 +26,14 @@ function checkParameters(parameters: Record<string, string> | undefined, needed:
 
 function checkTopology(term: any, path: string): FieldError[] {
   return (term.matchLabelExpressions ?? []).flatMap((expression: any, index: number) => {
-    const { key = '', values = [] } = given(expression)
+    const { key = '', values = [] } = expression
     const at = `${path}.matchLabelExpressions[${index}]`
     return [...(values.length === 0 ? [required(`${at}.values`)] : []), ...checkRule(qualifiedName, key, `${at}.key`)]
   })
 }
 
 export function validateCsiDriver({ spec = {} }: KubeObject): FieldError[] {
-  const { fsGroupPolicy, tokenRequests = [], volumeLifecycleModes = [] } = given(spec)
+  const { fsGroupPolicy, tokenRequests = [], volumeLifecycleModes = [] } = spec
   const errors = checkMaybeOneOf(fsGroupPolicy, ['File', 'None', 'ReadWriteOnceWithFSType'], 'spec.fsGroupPolicy')
   const audiences = new Set<string>()
   for (const [index, { audience = '', expirationSeconds }] of tokenRequests.entries()) {

@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FieldError, KubeObject } from '../definition.ts'
 import { validatePodTemplate } from '../core/pods/validate.ts'
 import { checkImmutable, checkMaybeOneOf, checkNonNegative, checkOneOf, checkSelector } from '../kit/checks.ts'
-import { given } from '../kit/fill.ts'
 import { IMMUTABLE, invalid, notSupported, required } from '../kit/field-errors.ts'
 import { selects } from '../kit/labels.ts'
 import { internalForm } from '../schema/internal-form.ts'
@@ -55,7 +54,7 @@ function checkFailurePolicy(policy: any, path: string): FieldError[] {
     const errors = action === '' ? [required(`${at}.action`, `valid values: ${ACTIONS.map((each) => `"${each}"`).join(', ')}`)] : []
     if (action !== '' && !ACTIONS.includes(action)) errors.push(notSupported(`${at}.action`, action, ACTIONS))
     if (!onExitCodes) return errors
-    const { operator = '', values = [] } = given(onExitCodes)
+    const { operator = '', values = [] } = onExitCodes
     if (!['In', 'NotIn'].includes(operator)) errors.push(notSupported(`${at}.onExitCodes.operator`, operator, ['In', 'NotIn']))
     if (values.length === 0) errors.push(invalid(`${at}.onExitCodes.values`, values, 'at least one value is required'))
     return errors

@@ -1,7 +1,6 @@
 import type { FieldError, ResourceDefinition } from '../definition.ts'
 import { checkRule } from '../kit/checks.ts'
 import { defineResource } from '../kit/define.ts'
-import { given } from '../kit/fill.ts'
 import { duplicate, forbidden, invalid, required } from '../kit/field-errors.ts'
 import { qualifiedName } from '../kit/names.ts'
 import { compareQuantities, quantityOf } from '../kit/resource-list.ts'
@@ -65,7 +64,7 @@ function checkNames(limit: any, path: string): FieldError[] {
 
 function checkAmounts(limit: any, path: string): FieldError[] {
   const isPod = limit.type === 'Pod'
-  const { max = {}, min = {}, maxLimitRequestRatio = {} } = given(limit)
+  const { max = {}, min = {}, maxLimitRequestRatio = {} } = limit
   const defaults = isPod ? {} : (limit.default ?? {})
   const requests = isPod ? {} : (limit.defaultRequest ?? {})
   const errors: FieldError[] = []

@@ -2,7 +2,6 @@
 import type { FieldError, KubeObject } from '../definition.ts'
 import { checkMaybeOneOf, checkRule, checkSelector } from '../kit/checks.ts'
 import { duplicate, invalid, notSupported, required } from '../kit/field-errors.ts'
-import { given } from '../kit/fill.ts'
 import { dnsSubdomain } from '../kit/names.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
@@ -20,7 +19,7 @@ function checkQualified(name: string, path: string): FieldError[] {
 
 function checkRules(rules: any[], path: string): FieldError[] {
   return rules.flatMap((rule, index) => {
-    const { operations = [], apiGroups = [], apiVersions = [], resources = [], scope } = given(rule)
+    const { operations = [], apiGroups = [], apiVersions = [], resources = [], scope } = rule
     const at = `${path}[${index}]`
     const errors: FieldError[] = operations.length === 0 ? [required(`${at}.operations`)] : []
     if (operations.length > 1 && operations.includes('*')) {
@@ -65,7 +64,7 @@ export function validateWebhooks(object: KubeObject): FieldError[] {
       timeoutSeconds,
       clientConfig = {},
       admissionReviewVersions = [],
-    } = given(webhook)
+    } = webhook
     const errors = checkQualified(name, `${path}.name`)
     if (names.has(name)) errors.push(duplicate(`${path}.name`, name))
     names.add(name)
@@ -95,7 +94,7 @@ export function validateWebhooks(object: KubeObject): FieldError[] {
 }
 
 export function validatePolicy({ spec = {} }: KubeObject): FieldError[] {
-  const { failurePolicy, paramKind, matchConstraints, validations = [], auditAnnotations = [] } = given(spec)
+  const { failurePolicy, paramKind, matchConstraints, validations = [], auditAnnotations = [] } = spec
   const errors = checkMaybeOneOf(failurePolicy, ['Fail', 'Ignore'], 'spec.failurePolicy')
   if (paramKind) {
     for (const key of ['apiVersion', 'kind']) if (!paramKind[key]) errors.push(required(`spec.paramKind.${key}`))
@@ -114,7 +113,7 @@ export function validatePolicy({ spec = {} }: KubeObject): FieldError[] {
 }
 
 export function validatePolicyBinding({ spec = {} }: KubeObject): FieldError[] {
-  const { policyName = '', validationActions = [] } = given(spec)
+  const { policyName = '', validationActions = [] } = spec
   const errors = policyName === '' ? [required('spec.policyName')] : checkRule(dnsSubdomain, policyName, 'spec.policyName')
   const actions = ['Audit', 'Deny', 'Warn']
   if (validationActions.length === 0) errors.push(required('spec.validationActions', 'at least one validation action is required'))

@@ -1,6 +1,7 @@
 import type { KubeObject, ResourceDefinition, ServedVersion, Strategy } from '../definition.ts'
 import { resourceName } from '../definition.ts'
 import { AGE, DEFAULT_COLUMNS, describeColumns, NAME, type ColumnSpec } from './columns.ts'
+import { given } from './fill.ts'
 import { validateMetadata, validateMetadataUpdate } from './metadata.ts'
 import { dnsSubdomain, type NameRule } from './names.ts'
 import { normalize, schemaOf } from '../schema/index.ts'
@@ -46,6 +47,7 @@ export function defineResource(spec: ResourceSpec): ResourceDefinition {
   const version = spec.version ?? 'v1'
   const namespaced = spec.namespaced ?? true
   const strategy = spec.strategy ?? {}
+  const { validateSubresource } = strategy
   const subresources = spec.subresources ?? []
   return {
     group,
@@ -81,12 +83,20 @@ export function defineResource(spec: ResourceSpec): ResourceDefinition {
       },
       validate(object, context) {
         const errors = validateMetadata(object.metadata, { namespaced, name: spec.name ?? dnsSubdomain })
-        return [...errors, ...(strategy.validate?.(object, context) ?? [])]
+        return [...errors, ...(strategy.validate?.(given(object), context) ?? [])]
       },
       validateUpdate(object, old, context) {
-        const own = strategy.validateUpdate ? strategy.validateUpdate(object, old, context) : strategy.validate?.(object, context)
+        const own = strategy.validateUpdate
+          ? strategy.validateUpdate(given(object), given(old), context)
+          : strategy.validate?.(given(object), context)
         return [...validateMetadataUpdate(object, old), ...(own ?? [])]
       },
+      ...(validateSubresource
+        ? {
+            validateSubresource: (subresource, object, old, context) =>
+              validateSubresource(subresource, given(object), given(old), context),
+          }
+        : {}),
     },
     selectableFields: spec.selectableFields ?? (() => ({})),
     ...(spec.alsoServedAs ? { alsoServedAs: spec.alsoServedAs } : {}),

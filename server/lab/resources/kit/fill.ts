@@ -10,7 +10,23 @@ export function fillEmpty(target: any, key: string, value: unknown): void {
   if (!target[key]) target[key] = value
 }
 
-/** The fields of a value that are given: Go writes an empty list that may not be left out as null, which is as good as absent. */
-export function given(value: any): any {
-  return Object.fromEntries(Object.entries(value ?? {}).filter(([, each]) => each !== null))
+/**
+ * A value without the fields that are null, at any depth: Go writes an empty list that may not be left out as null, which is as good as absent. What has
+ * no such field is given as it is, and shared.
+ */
+export function given<T>(value: T): T {
+  if (value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) {
+    const items = value.map(given)
+    return items.some((item, index) => item !== value[index]) ? (items as T) : value
+  }
+  let result: Record<string, unknown> | undefined
+  for (const [key, each] of Object.entries(value)) {
+    const kept = given(each)
+    if (kept === each && each !== null) continue
+    result ??= { ...value } as Record<string, unknown>
+    if (each === null) delete result[key]
+    else result[key] = kept
+  }
+  return (result as T | undefined) ?? value
 }

@@ -122,7 +122,8 @@ function decodeMap(value: Record<string, unknown>, of: TypeShape, walk: Walk): R
   for (const key in value) {
     const item = value[key]
     if (item === null || item === undefined) {
-      result[key] = zeroValue(of)
+      // no bytes come back from the server's storage as empty ones
+      result[key] = of.is === 'bytes' ? '' : zeroValue(of)
       continue
     }
     walk.way.push(key)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { KubeObject } from '../../../../server/lab/resources/definition.ts'
+import { given } from '../../../../server/lab/resources/kit/fill.ts'
 import { contextOf, create, update } from './context.ts'
 
 const make = (apiVersion: string, kind: string, rest: object, namespace?: string): KubeObject =>
@@ -53,6 +54,23 @@ describe('what is refused', () => {
       'spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than max value 1',
     ],
   ])('%s', (_name, object, words) => expect(refusal(object)).toContain(words))
+})
+
+test.each<[string, KubeObject]>([
+  [
+    'a volume that projects nothing',
+    make('v1', 'Pod', { spec: { containers: [{ name: 'c', image: 'nginx' }], volumes: [{ name: 'v', projected: {} }] } }, 'default'),
+  ],
+  ['a configuration without bytes', make('v1', 'ConfigMap', { binaryData: { x: null } }, 'default')],
+  ['a role without rules', make('rbac.authorization.k8s.io/v1', 'Role', {}, 'default')],
+])('what the server writes as null is as good as absent: %s', (_name, object) => expect(refusal(object)).toBe('stored'))
+
+test('a value without nulls is given as it is, the rest of one with nulls is shared', () => {
+  const value = { a: [{ b: 1 }], c: { d: [null] } }
+  expect(given(value)).toBe(value)
+  const lacking = { ...value, e: { f: null, g: 2 } }
+  expect(given(lacking)).toEqual({ ...value, e: { g: 2 } })
+  expect(given(lacking).a).toBe(value.a)
 })
 
 test('what may not change', () => {
