@@ -5,7 +5,7 @@ import { required } from './kit/field-errors.ts'
 
 export function validateAddress({ metadata, spec }: KubeObject): FieldError[] {
   const parent = spec?.parentRef
-  const errors = checkIp(metadata.name, 'metadata.name')
+  const errors = metadata.name === '' ? [] : checkIp(metadata.name, 'metadata.name')
   if (!parent) return [...errors, required('spec.parentRef')]
   return [...errors, ...['resource', 'name'].filter((key) => !parent[key]).map((key) => required(`spec.parentRef.${key}`))]
 }

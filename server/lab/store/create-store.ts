@@ -121,11 +121,13 @@ export function createStore(options: StoreOptions): Store {
     const strategies = context(write.dryRun)
     const { strategy } = definition
     strategy.setDefaults?.(object, strategies)
+    // the server's form has no empty name, what checks one has
+    object.metadata.name ??= ''
     // what the server adds from here on belongs to nobody
     const asked = write.fieldManager ? copy(object) : object
     strategy.prepareForCreate?.(object, strategies)
     checkForbidden(definition, object, null, strategies)
-    const { name = '', namespace } = object.metadata
+    const { name, namespace } = object.metadata
     const errors = strategy.validate?.(object, strategies) ?? []
     if (errors.length > 0) throw invalid(definition, name, errors)
     const charge = checkAdmission(definition, object, null, strategies)

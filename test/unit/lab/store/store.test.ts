@@ -51,6 +51,16 @@ describe('writes', () => {
     expect(statusOf(() => store.delete('deployments.apps', 'default', 'y')).message).toBe('deployments.apps "y" not found')
   })
 
+  it.each(['priorityclasses.scheduling.k8s.io', 'jobs.batch', 'cronjobs.batch', 'ipaddresses.networking.k8s.io'])(
+    'asks for the name of what has none: %s',
+    (resource) => {
+      const { store } = testStore()
+      const answer = statusOf(() => store.create(resource, { metadata: { namespace: 'default' } }))
+      expect(answer.code).toBe(422)
+      expect(answer.message).toContain('metadata.name: Required value: name or generateName is required')
+    },
+  )
+
   it('counts generations of the spec alone', () => {
     const { store } = testStore()
     store.create('deployments.apps', deployment('x'))
