@@ -54,6 +54,12 @@ export function entriesOf(object: KubeObject | null): ManagedEntry[] {
   return (object?.metadata.managedFields ?? []) as ManagedEntry[]
 }
 
+/** As a client may send them: what names no fields has none (decodeVersionedSet). */
+function sentEntries(object: KubeObject): ManagedEntry[] {
+  const entries = entriesOf(object).filter((entry) => entry.manager !== undefined)
+  return entries.map((entry) => (entry.fieldsV1 === undefined ? { ...entry, fieldsV1: {} } : entry))
+}
+
 export function sameManager(a: ManagedEntry, b: ManagedEntry): boolean {
   if (a.manager !== b.manager || a.operation !== b.operation || (a.subresource ?? '') !== (b.subresource ?? '')) return false
   return a.operation === 'Apply' || a.apiVersion === b.apiVersion
@@ -125,8 +131,7 @@ function afterUpdate(
   const entries: ManagedEntry[] = []
   let merged = false
   // A client may send another list of managers, as kubectl does when it goes over to server-side apply; an entry without content clears it.
-  const given =
-    object.metadata.managedFields === undefined ? entriesOf(old) : entriesOf(object).filter((entry) => entry.manager !== undefined)
+  const given = object.metadata.managedFields === undefined ? entriesOf(old) : sentEntries(object)
   const known = new Set(entriesOf(old))
   for (const entry of given) {
     // an entry of the stored object says what that one has

@@ -21,6 +21,15 @@ describe('managed fields', () => {
     })
   })
 
+  it('are none of an entry that a client sends without any', () => {
+    const { store } = testStore()
+    const created = store.create('configmaps', { metadata: { name: 'a', namespace: 'default' } }, { fieldManager: 'one' })
+    const sent = { manager: 'two', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1' }
+    const object = { ...created, metadata: { ...created.metadata, managedFields: [sent] }, data: { k: 'v' } }
+    const updated = store.update('configmaps', object, { fieldManager: 'one' })
+    expect(entriesOf(updated).map(({ manager }) => manager)).toEqual(['one'])
+  })
+
   it('are those that were asked for: what the server adds of its own, as a namespace’s finalizer or a service’s address, belongs to nobody', () => {
     const { store } = testStore()
     const namespace = store.create('namespaces', { metadata: { name: 'x', labels: { a: 'b' } } }, { fieldManager: 'kubectl-create' })
