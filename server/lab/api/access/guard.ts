@@ -1,12 +1,13 @@
 /** Asks whether who makes a request may do so (apiserver's filters/authorization.go, and request/requestinfo.go for what it is). */
 import { ApiError, forbidden } from '../../store/api-error.ts'
 import type { Exchange } from '../exchange.ts'
+import { parseFlag } from '../go-words.ts'
 import { parseResourcePath } from '../request-info.ts'
 import { authorize, type Attributes } from './rbac.ts'
 import { requesterOf, type User } from './user.ts'
 
 /** What a request wants to do. */
-function attributesOf({ method, path, query }: Exchange): Attributes {
+export function attributesOf({ method, path, query }: Exchange): Attributes {
   const info = parseResourcePath(path)
   if (info === null) return { verb: method.toLowerCase(), path }
   const { group, resource, namespace, name, subresource } = info
@@ -33,8 +34,8 @@ function verbOf(method: string, isNamed: boolean, query: URLSearchParams): strin
     case 'DELETE':
       return isNamed ? 'delete' : 'deletecollection'
     default:
-      if (['1', 'true'].includes(query.get('watch') ?? '')) return 'watch'
-      return isNamed ? 'get' : 'list'
+      if (isNamed) return 'get'
+      return parseFlag(query, 'watch') ? 'watch' : 'list'
   }
 }
 

@@ -1,6 +1,8 @@
 import { expect, describe, test } from 'vitest'
+import { attributesOf } from '../../../../server/lab/api/access/guard.ts'
 import { authorize, ruleAllows, type Attributes, type PolicyRule } from '../../../../server/lab/api/access/rbac.ts'
 import { accountOfToken, serviceAccountToken } from '../../../../server/lab/machinery/service-account-token.ts'
+import type { Exchange } from '../../../../server/lab/api/exchange.ts'
 import type { KubeObject } from '../../../../server/lab/resources/definition.ts'
 import type { Store } from '../../../../server/lab/store/store.ts'
 
@@ -85,4 +87,16 @@ test('a token names its account, and one of another issuer nobody', () => {
   })
   expect(accountOfToken(serviceAccountToken(account, 1000, {}))).toMatchObject({ name: 'robot', expires: Infinity })
   expect(accountOfToken('a.b.c')).toBeNull()
+})
+
+test.each([
+  ['pods?watch=true', 'watch'],
+  ['pods?watch', 'watch'],
+  ['pods?watch=yes', 'watch'],
+  ['pods?watch=0', 'list'],
+  ['pods', 'list'],
+  ['pods/x?watch=true', 'get'],
+])('what is asked for as %s is to be allowed as what it is answered as: %s', (url, verb) => {
+  const { pathname: path, searchParams: query } = new URL(url, 'http://lab/api/v1/namespaces/default/')
+  expect(attributesOf({ method: 'GET', path, query } as Exchange)).toMatchObject({ verb, resource: 'pods' })
 })
