@@ -2,9 +2,10 @@
 import type { KubeObject } from '../../resources/definition.ts'
 import { disruptionCondition } from '../../resources/policy.ts'
 import { selects } from '../../resources/kit/labels.ts'
-import { ApiError, badRequest, conflict, forbidden } from '../../store/api-error.ts'
+import { isPodReady } from '../../machinery/objects.ts'
+import { ApiError, badRequest, forbidden } from '../../store/api-error.ts'
 import { isObject } from '../../store/objects.ts'
-import { timestamp } from '../../store/rules.ts'
+import { checkPreconditions, timestamp } from '../../store/rules.ts'
 import type { DeleteOptions } from '../../store/store.ts'
 import { sendJson, type Exchange } from '../exchange.ts'
 import type { Target } from '../target.ts'
@@ -35,12 +36,11 @@ function mayIgnoreBudgets({ metadata, status }: KubeObject): boolean {
   return metadata.deletionTimestamp !== undefined || ['Succeeded', 'Failed', 'Pending'].includes(status?.phase)
 }
 
-function markAndDelete({ lab: { store, clock } }: Exchange, target: Target, { metadata }: KubeObject, options: DeleteOptions): void {
-  const { uid } = options.preconditions ?? {}
-  if (uid !== undefined && uid !== metadata.uid) {
-    const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`
-    throw conflict({ group: '', plural: 'Pod' }, metadata.name, why)
-  }
+/** Preconditions are for the pod as it was before it is marked. */
+function markAndDelete({ lab: { store, clock } }: Exchange, target: Target, pod: KubeObject, options: DeleteOptions): void {
+  const { preconditions, ...asked } = options
+  checkPreconditions(target.definition, pod, preconditions)
+  const { name } = pod.metadata
   const condition = {
     type: 'DisruptionTarget',
     status: 'True',
@@ -49,19 +49,19 @@ function markAndDelete({ lab: { store, clock } }: Exchange, target: Target, { me
     lastProbeTime: null,
     lastTransitionTime: timestamp(clock.now()),
   }
-  if (!options.dryRun) {
+  if (!asked.dryRun) {
     store.mutate(
       target.resource,
       target.namespace,
-      metadata.name,
-      (pod) => {
-        const others = (pod.status.conditions ?? []).filter(({ type }: { type: string }) => type !== 'DisruptionTarget')
-        pod.status.conditions = [...others, condition]
+      name,
+      ({ status }) => {
+        const others = (status.conditions ?? []).filter(({ type }: { type: string }) => type !== 'DisruptionTarget')
+        status.conditions = [...others, condition]
       },
       { subresource: 'status' },
     )
   }
-  store.delete(target.resource, target.namespace, metadata.name, options)
+  store.delete(target.resource, target.namespace, name, asked)
 }
 
 function tooMany(cause: string, retryAfterSeconds?: number): ApiError {
@@ -82,8 +82,10 @@ function spendBudget({ lab: { store, clock } }: Exchange, pod: KubeObject, dryRu
   const { name, namespace = null } = budget.metadata
   const status = budget['status'] ?? {}
   const { currentHealthy = 0, desiredHealthy = 0, disruptionsAllowed = 0 } = status
-  const isReady = pod.status?.conditions?.some((each: { type: string; status: string }) => each.type === 'Ready' && each.status === 'True')
-  if (!isReady && (budget.spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow' || (currentHealthy >= desiredHealthy && desiredHealthy > 0)))
+  if (
+    !isPodReady(pod) &&
+    (budget.spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow' || (currentHealthy >= desiredHealthy && desiredHealthy > 0))
+  )
     return
   if ((status.observedGeneration ?? 0) < (budget.metadata.generation ?? 0)) {
     throw tooMany(`The disruption budget ${name} is still being processed by the server.`, 10)
