@@ -32,6 +32,6 @@ export interface Preset {
   machines: { least: number; most: number; of(workers: number): PresetNode[] }
   /** How long a node may be silent before it is NotReady, ms. */
   nodeMonitorGracePeriod: number
-  /** Puts the first objects into an empty store: namespaces, nodes, system pods' owners, Service kubernetes. */
+  /** Puts the first objects into an empty store: namespaces, nodes, system pods' owners. */
   seed(lab: LabContext): void
 }
