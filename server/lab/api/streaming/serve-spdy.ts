@@ -2,9 +2,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { encodeText } from '../../machinery/bytes.ts'
-import type { ExecChannel, ExecSession } from './session.ts'
+import type { ExecChannel, ExecRequest, ExecSession } from './session.ts'
 import { acceptSpdy, spdyConnection, type SpdyStream } from './spdy.ts'
-import type { ExecRequest } from './upgrade.ts'
 
 const PROTOCOL = 'v4.channel.k8s.io'
 

@@ -3,7 +3,18 @@ import { ByteDecoder } from '../../machinery/bytes.ts'
 import type { ExecOutput, LabContext, StreamRefusal } from '../../context.ts'
 import { internalError } from '../../store/api-error.ts'
 import { dialKubelet, isOffline } from '../kubelet-dial.ts'
-import type { ExecRequest } from './upgrade.ts'
+
+export interface ExecRequest {
+  namespace: string
+  pod: string
+  container: string
+  /** null: the container's first process is joined (attach). */
+  command: string[] | null
+  tty: boolean
+  stdin: boolean
+  stdout: boolean
+  stderr: boolean
+}
 
 /** Where output goes. */
 export interface ExecChannel {
@@ -24,6 +35,9 @@ export interface ExecSession {
   /** The client is gone. */
   stop(): void
 }
+
+/** Of a command that never ran. */
+const NO_SESSION: ExecSession = { stdin() {}, closeStdin() {}, resize() {}, stop() {} }
 
 function exitStatus(code: number): object {
   if (code === 0) return { metadata: {}, status: 'Success' }
@@ -47,11 +61,11 @@ export function startExec(lab: LabContext, exec: ExecRequest, refusal: StreamRef
   if (refusal !== null) {
     // only an API server in between has a stream to say it on
     finish(refusal === 'silent' ? { metadata: {} } : internalError(`unable to upgrade connection: ${refusal.words}`).status())
-    return { stdin() {}, closeStdin() {}, resize() {}, stop() {} }
+    return NO_SESSION
   }
   if (!lab.runtime) {
     finish(internalError('no kubelet runs in the lab').status())
-    return { stdin() {}, closeStdin() {}, resize() {}, stop() {} }
+    return NO_SESSION
   }
   const { namespace, pod, container, command } = exec
   const object = lab.store.get('pods', namespace, pod)
@@ -65,7 +79,7 @@ export function startExec(lab: LabContext, exec: ExecRequest, refusal: StreamRef
     ]
     const path = `/${command === null ? 'attach' : 'exec'}/${namespace}/${pod}/${container}?${wanted.join('&')}`
     dialKubelet(lab, object, 'Post', path, (error) => finish(internalError(`error sending request: ${error}`).status()))
-    return { stdin() {}, closeStdin() {}, resize() {}, stop: () => void (ended = true) }
+    return { ...NO_SESSION, stop: () => void (ended = true) }
   }
   const output: ExecOutput = {
     stdout: (data) => exec.stdout && channel.stdout(data),

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { LabContext, StreamRefusal } from '../../context.ts'
 import type { KubeObject } from '../../resources/definition.ts'
 import { ApiError, badRequest, internalError, notFound } from '../../store/api-error.ts'
-import { startExec, type ExecChannel, type ExecSession } from './session.ts'
+import { startExec, type ExecChannel, type ExecRequest, type ExecSession } from './session.ts'
 import { serveSpdy } from './serve-spdy.ts'
 import { serveWebSocket } from './serve-websocket.ts'
 import { forwardOverSpdy, forwardOverWebSocket, type Forward } from './port-forward.ts'
@@ -26,18 +26,6 @@ function refuseAsKubelet(socket: Duplex, refusal: StreamRefusal): void {
       ? ['400 Bad Request', 'application/json', '{"kind":"Status","apiVersion":"v1","metadata":{}}']
       : ['500 Internal Server Error', 'text/plain; charset=utf-8', `${refusal.words}\n`]
   socket.end(`HTTP/1.1 ${code}\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
-}
-
-export interface ExecRequest {
-  namespace: string
-  pod: string
-  container: string
-  /** null: the container's first process is joined (attach). */
-  command: string[] | null
-  tty: boolean
-  stdin: boolean
-  stdout: boolean
-  stderr: boolean
 }
 
 interface StreamedPod {

@@ -7,7 +7,7 @@ import { checkLifecycle, checkProbes } from './validate-probes.ts'
 import { checkResources } from './validate-resources.ts'
 import { checkContainerSecurity } from './validate-security.ts'
 import { checkRelativePath } from './validate-volumes.ts'
-import type { PodRules } from './validate.ts'
+import type { PodRules } from './pod-rules.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
 

@@ -2,7 +2,7 @@ import type { FieldError } from '../../definition.ts'
 import { checkRule } from '../../kit/checks.ts'
 import { invalid, notSupported, required } from '../../kit/field-errors.ts'
 import { configKey, dnsSubdomain, environmentName, qualifiedName, relaxedEnvironmentName } from '../../kit/names.ts'
-import type { PodRules } from './validate.ts'
+import type { PodRules } from './pod-rules.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
 

@@ -4,7 +4,8 @@ import type { FieldError, KubeObject } from '../../definition.ts'
 import { checkRange } from '../../kit/checks.ts'
 import { forbidden, invalid, required } from '../../kit/field-errors.ts'
 import { internalDiff } from '../../schema/internal-form.ts'
-import { checkImageSpace, validatePod, type PodRules } from './validate.ts'
+import type { PodRules } from './pod-rules.ts'
+import { checkImageSpace, validatePod } from './validate.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
 

@@ -4,6 +4,7 @@ import { checkId, checkIp, checkOneOf, checkRange, checkRule } from '../../kit/c
 import { duplicate, forbidden, invalid, required } from '../../kit/field-errors.ts'
 import { validateAnnotations, validateLabels } from '../../kit/metadata.ts'
 import { dnsLabel, dnsSubdomain, relaxedSubdomain, qualifiedName } from '../../kit/names.ts'
+import type { PodRules } from './pod-rules.ts'
 import { checkContainers, checkEphemeralContainers, checkInitContainers } from './validate-containers.ts'
 import { checkResources } from './validate-resources.ts'
 import { checkAffinity, checkSpread, checkTolerations } from './validate-scheduling.ts'
@@ -11,13 +12,6 @@ import { checkSeccomp } from './validate-security.ts'
 import { checkVolumes } from './validate-volumes.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
-
-export interface PodRules {
-  /** The cluster's minor version. */
-  minor: number
-  /** False for the templates of other kinds. */
-  isPod: boolean
-}
 
 export const RESTART_POLICIES = ['Always', 'OnFailure', 'Never']
 const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']
