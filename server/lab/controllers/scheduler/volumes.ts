@@ -2,7 +2,8 @@
 import type { KubeObject } from '../../resources/definition.ts'
 import type { Store } from '../../store/store.ts'
 import { claimNames } from '../volumes/binder.ts'
-import { annotate, BIND_COMPLETED, classOf, findVolume, keepFor, reaches, SELECTED_NODE } from '../volumes/match.ts'
+import { storageClassOf } from '../../resources/core/volumes.ts'
+import { annotate, BIND_COMPLETED, findVolume, keepFor, reaches, SELECTED_NODE } from '../volumes/match.ts'
 
 const CLAIMS = 'persistentvolumeclaims'
 const VOLUMES = 'persistentvolumes'
@@ -47,7 +48,7 @@ export function claimsOf(store: Store, pod: KubeObject): PodClaims | string {
 }
 
 function waitsForPod(store: Store, claim: KubeObject): boolean {
-  const storageClass = store.get('storageclasses.storage.k8s.io', null, classOf(claim))
+  const storageClass = store.get('storageclasses.storage.k8s.io', null, storageClassOf(claim))
   return storageClass?.['volumeBindingMode'] === 'WaitForFirstConsumer'
 }
 
@@ -72,7 +73,7 @@ function chooseVolumes(store: Store, { waiting }: PodClaims, node: KubeObject): 
       taken.add(volume.metadata.name)
       continue
     }
-    const storageClass = store.get('storageclasses.storage.k8s.io', null, classOf(claim))
+    const storageClass = store.get('storageclasses.storage.k8s.io', null, storageClassOf(claim))
     if (!storageClass || storageClass['provisioner'] === 'kubernetes.io/no-provisioner') return null
     chosen.set(claim, 'provision')
   }

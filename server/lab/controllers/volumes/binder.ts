@@ -7,7 +7,8 @@ import { createWorkqueue } from '../../machinery/workqueue.ts'
 import type { KubeObject } from '../../resources/definition.ts'
 import { defaultStorageClass } from '../../resources/storage.ts'
 import type { Disposable } from '../../store/store.ts'
-import { annotate, BIND_COMPLETED, BOUND_BY_CONTROLLER, classOf, findVolume, isFor, keepFor, mismatch, SELECTED_NODE } from './match.ts'
+import { storageClassOf } from '../../resources/core/volumes.ts'
+import { annotate, BIND_COMPLETED, BOUND_BY_CONTROLLER, findVolume, isFor, keepFor, mismatch, SELECTED_NODE } from './match.ts'
 
 const CLAIMS = 'persistentvolumeclaims'
 const VOLUMES = 'persistentvolumes'
@@ -49,17 +50,17 @@ export function startVolumeBinder(context: ControllerContext): Disposable {
   const syncClaim = (claim: KubeObject): void => {
     if (claim.metadata.annotations?.[BIND_COMPLETED]) return syncBoundClaim(claim)
     if (claim['spec'].volumeName) return syncClaimByName(claim)
-    const storageClass = store.get(CLASSES, null, classOf(claim))
+    const storageClass = store.get(CLASSES, null, storageClassOf(claim))
     const waits = storageClass?.['volumeBindingMode'] === 'WaitForFirstConsumer' && !claim.metadata.annotations?.[SELECTED_NODE]
     const volume = findVolume(claim, store.list(VOLUMES), null, waits)
     if (volume !== null) return bind(volume, claim)
     if (claim.metadata.deletionTimestamp) return
-    if (claim['spec'].storageClassName === undefined && classOf(claim) === '') {
+    if (claim['spec'].storageClassName === undefined && storageClassOf(claim) === '') {
       const general = defaultStorageClass(store.list(CLASSES))
       if (general !== undefined) return changeClaim(claim, (copy) => void (copy['spec'].storageClassName = general.metadata.name))
     }
     if (waits) tellWhoIsAwaited(claim)
-    else if (classOf(claim) !== '') provision(claim, storageClass)
+    else if (storageClassOf(claim) !== '') provision(claim, storageClass)
     else event(claim, 'Normal', 'FailedBinding', 'no persistent volumes available for this claim and no storage class is set')
   }
 
@@ -77,7 +78,7 @@ export function startVolumeBinder(context: ControllerContext): Disposable {
   /** Somebody else has to make the volume: the lab has no provisioners of its own. */
   const provision = (claim: KubeObject, storageClass: KubeObject | undefined): void => {
     if (!storageClass) {
-      return event(claim, 'Warning', 'ProvisioningFailed', `storageclass.storage.k8s.io "${classOf(claim)}" not found`)
+      return event(claim, 'Warning', 'ProvisioningFailed', `storageclass.storage.k8s.io "${storageClassOf(claim)}" not found`)
     }
     const provisioner: string = storageClass['provisioner']
     if (PROVISIONERS.some((key) => claim.metadata.annotations?.[key] !== provisioner)) {

@@ -2,14 +2,8 @@
 import { matchesTerm, type NodeSelectorTerm } from '../../machinery/node-affinity.ts'
 import { matchesSelector } from '../../machinery/selectors.ts'
 import type { KubeObject } from '../../resources/definition.ts'
+import { storageClassOf } from '../../resources/core/volumes.ts'
 import { compareQuantities } from '../../resources/kit/resource-list.ts'
-
-const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class'
-
-/** The storage class of a volume or a claim, '' where it names none. */
-export function classOf({ metadata, spec }: KubeObject): string {
-  return metadata.annotations?.[BETA_CLASS] ?? spec?.storageClassName ?? ''
-}
 
 /** Whether a volume is kept for a claim, by its uid where the reference has one. */
 export function isFor(volume: KubeObject, claim: KubeObject): boolean {
@@ -31,7 +25,7 @@ const offersModes = (volume: KubeObject, claim: KubeObject): boolean =>
 export function mismatch(volume: KubeObject, claim: KubeObject): string | null {
   if (volume.metadata.deletionTimestamp) return `the volume is marked for deletion "${volume.metadata.name}"`
   if (!hasRoom(volume, claim)) return 'requested PV is too small'
-  if (classOf(volume) !== classOf(claim)) return 'storageClassName does not match'
+  if (storageClassOf(volume) !== storageClassOf(claim)) return 'storageClassName does not match'
   if (!sameAttributes(volume, claim)) return 'volumeAttributesClassName does not match'
   if (!sameMode(volume, claim)) return 'incompatible volumeMode'
   return offersModes(volume, claim) ? null : 'incompatible accessMode'
@@ -62,7 +56,7 @@ export function findVolume(
     if (isFor(volume, claim)) return reachable ? volume : null
     if ((node === null && waits) || volume['status']?.phase !== 'Available') continue
     if (claim['spec'].selector && !matchesSelector(claim['spec'].selector, volume.metadata.labels)) continue
-    if (classOf(volume) !== classOf(claim) || !reachable || !offersModes(volume, claim)) continue
+    if (storageClassOf(volume) !== storageClassOf(claim) || !reachable || !offersModes(volume, claim)) continue
     if (best === null || compareQuantities(volume['spec'].capacity.storage, best['spec'].capacity.storage) < 0) best = volume
   }
   return best

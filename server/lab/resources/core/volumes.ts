@@ -28,7 +28,9 @@ function accessModes(modes: string[] | undefined): string {
     .join(',')
 }
 
-const storageClass = ({ metadata, spec }: KubeObject): string => metadata.annotations?.[CLASS_ANNOTATION] ?? spec?.storageClassName ?? ''
+/** The storage class of a volume or a claim, '' where it names none. */
+export const storageClassOf = ({ metadata, spec }: KubeObject): string =>
+  metadata.annotations?.[CLASS_ANNOTATION] ?? spec?.storageClassName ?? ''
 const phase = ({ metadata, status }: KubeObject): string => (metadata.deletionTimestamp ? 'Terminating' : (status?.phase ?? ''))
 const volumeMode: ColumnSpec = wide('VolumeMode', ({ spec }) => spec?.volumeMode ?? '<unset>')
 const attributes = (minor: number): ColumnSpec[] =>
@@ -108,7 +110,7 @@ export function persistentVolumes(settings: ClusterSettings): ResourceDefinition
       column('Reclaim Policy', ({ spec }) => spec?.persistentVolumeReclaimPolicy ?? ''),
       column('Status', phase),
       column('Claim', ({ spec }) => (spec?.claimRef ? `${spec.claimRef.namespace}/${spec.claimRef.name}` : '')),
-      column('StorageClass', storageClass),
+      column('StorageClass', storageClassOf),
       ...attributes(minorVersion(settings)),
       column('Reason', ({ status }) => status?.reason ?? ''),
       volumeMode,
@@ -165,9 +167,9 @@ function checkClaimChange(spec: any, old: KubeObject): FieldError[] {
 function beyondGrowth(claim: KubeObject, old: KubeObject, context: StrategyContext): string | null {
   if (compareQuantities(claim['spec']?.resources?.requests?.storage, old['spec']?.resources?.requests?.storage) <= 0) return null
   if (old['status']?.phase !== 'Bound') return 'Only bound persistent volume claims can be expanded'
-  const name = storageClass(claim)
+  const name = storageClassOf(claim)
   const allowed =
-    name !== '' && name === storageClass(old) && context.get('storageclasses.storage.k8s.io', null, name)?.['allowVolumeExpansion']
+    name !== '' && name === storageClassOf(old) && context.get('storageclasses.storage.k8s.io', null, name)?.['allowVolumeExpansion']
   return allowed ? null : 'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize'
 }
 
@@ -181,7 +183,7 @@ export function persistentVolumeClaims(settings: ClusterSettings): ResourceDefin
       column('Volume', ({ spec }) => spec?.volumeName ?? ''),
       column('Capacity', ({ spec, status }) => (spec?.volumeName ? (status?.capacity?.storage ?? '0') : '')),
       column('Access Modes', ({ spec, status }) => (spec?.volumeName ? accessModes(status?.accessModes) : '')),
-      column('StorageClass', storageClass),
+      column('StorageClass', storageClassOf),
       ...attributes(minorVersion(settings)),
       volumeMode,
     ],

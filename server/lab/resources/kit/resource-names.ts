@@ -5,7 +5,8 @@ import { invalid } from './field-errors.ts'
 import { qualifiedName } from './names.ts'
 import { parseQuantity } from './quantity.ts'
 
-const CONTAINER_RESOURCES = new Set(['cpu', 'memory', 'ephemeral-storage'])
+/** What a container asks for by these names, and by those of huge pages. */
+export const CONTAINER_RESOURCES: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage'])
 const COUNTED = [
   'pods',
   'resourcequotas',
@@ -33,7 +34,7 @@ const QUOTA_RESOURCES = new Set([
 const STANDARD_RESOURCES = new Set([...QUOTA_RESOURCES, 'storage'])
 
 export const isHugePage = (name: string): boolean => name.startsWith('hugepages-')
-const isQuotaHugePage = (name: string): boolean => isHugePage(name) || name.startsWith('requests.hugepages-')
+export const isQuotaHugePage = (name: string): boolean => isHugePage(name) || name.startsWith('requests.hugepages-')
 const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/')
 const isExtended = (name: string): boolean =>
   !isNative(name) && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0

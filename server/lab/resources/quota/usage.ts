@@ -5,7 +5,9 @@
 import { resourceName, type KubeObject, type ResourceDefinition } from '../definition.ts'
 import { qualityOfService } from '../core/pods/quality.ts'
 import { podLimits, podRequests } from '../core/pods/requests.ts'
+import { storageClassOf } from '../core/volumes.ts'
 import { addLists, type ResourceList } from '../kit/resource-list.ts'
+import { CONTAINER_RESOURCES, isHugePage, isQuotaHugePage } from '../kit/resource-names.ts'
 
 /** Which quotas a kind may be charged to, and with what. */
 export interface Evaluator {
@@ -32,7 +34,7 @@ function countName(definition: { group: string; plural: string }): string {
 }
 
 const POD_RESOURCES = new Set(
-  ['count/pods', 'pods'].concat(['cpu', 'memory', 'ephemeral-storage'].flatMap((name) => [name, `requests.${name}`, `limits.${name}`])),
+  ['count/pods', 'pods'].concat([...CONTAINER_RESOURCES].flatMap((name) => [name, `requests.${name}`, `limits.${name}`])),
 )
 /** Whoever limits these asks every container to name them. */
 const DEMANDED = ['cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory']
@@ -45,12 +47,11 @@ const isExtendedInQuota = (name: string): boolean =>
 function computeUsage(requests: ResourceList, limits: ResourceList): ResourceList {
   const used: ResourceList = { pods: '1' }
   for (const [name, value] of Object.entries(requests)) {
-    if (['cpu', 'memory', 'ephemeral-storage'].includes(name)) used[name] = used[`requests.${name}`] = value
-    else if (name.startsWith('hugepages-')) used[name] = used[`requests.${name}`] = value
+    if (CONTAINER_RESOURCES.has(name) || isHugePage(name)) used[name] = used[`requests.${name}`] = value
     else if (name.includes('/')) used[`requests.${name}`] = value
   }
   for (const [name, value] of Object.entries(limits)) {
-    if (['cpu', 'memory', 'ephemeral-storage'].includes(name)) used[`limits.${name}`] = value
+    if (CONTAINER_RESOURCES.has(name)) used[`limits.${name}`] = value
   }
   return used
 }
@@ -99,11 +100,7 @@ function podInScope(pod: KubeObject, scope: ScopeRequirement): boolean {
 }
 
 const pods: Evaluator = {
-  matching: (names) =>
-    names.filter(
-      (name) =>
-        POD_RESOURCES.has(name) || name.startsWith('hugepages-') || name.startsWith('requests.hugepages-') || isExtendedInQuota(name),
-    ),
+  matching: (names) => names.filter((name) => POD_RESOURCES.has(name) || isQuotaHugePage(name) || isExtendedInQuota(name)),
   usage: (pod, now) => ({
     'count/pods': '1',
     ...(hasEnded(pod, now) ? {} : computeUsage(podRequests(pod['spec'] ?? {}), podLimits(pod['spec'] ?? {}))),
@@ -156,8 +153,9 @@ const claims: Evaluator = {
         CLAIM_RESOURCES.includes(name) ||
         CLAIM_RESOURCES.some((each) => name.endsWith(OF_CLASS + each)),
     ),
-  usage({ metadata, spec, status }) {
-    const kind = metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? spec?.storageClassName ?? ''
+  usage(claim) {
+    const { spec, status } = claim
+    const kind = storageClassOf(claim)
     const used: ResourceList = { 'count/persistentvolumeclaims': '1', persistentvolumeclaims: '1' }
     if (kind !== '') used[`${kind}${OF_CLASS}persistentvolumeclaims`] = '1'
     const storage = status?.allocatedResources?.storage ?? spec?.resources?.requests?.storage
