@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { byteLength, decodeBytes, encodeText } from './bytes.ts'
+import { canonicalHeader } from './header-names.ts'
 
 /** Longest body of a request that is passed on, bytes. */
 export const MAX_BODY = 1_048_576
@@ -52,11 +53,6 @@ export interface HttpResponse {
 
 /** What becomes of a request: an answer, a connection that breaks, or silence. */
 export type HttpAnswer = (request: HttpRequest) => HttpResponse | 'reset' | 'lost'
-
-/** A header's name as it is usually written: `Content-Type`. */
-export function canonicalHeader(name: string): string {
-  return name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
-}
 
 /** Writes an answer as Go's servers do: names in their canonical form, the date (lab time, ms) and the length last, nothing about the connection. */
 export function sendResponse(

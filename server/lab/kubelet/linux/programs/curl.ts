@@ -1,6 +1,6 @@
 /** curl, as far as HTTP goes without TLS. */
 import { byteLength } from '../../../machinery/bytes.ts'
-import { canonicalHeader } from '../../../machinery/http-connection.ts'
+import { canonicalHeader } from '../../../machinery/header-names.ts'
 import { FileError } from '../files.ts'
 import type { Process, Program } from '../process.ts'
 import type { Routine } from '../routine.ts'
