@@ -75,6 +75,8 @@ export interface Announcements {
   events: KubernetesObject[]
   /** ServiceL2Status objects of the service; null where the cluster does not know that kind (MetalLB before 0.14). */
   statuses: KubernetesObject[] | null
+  /** The node whose speaker's label was on the service's ServiceL2Status that went last; null where none has gone. */
+  removedBy: string | null
 }
 
 function eventTime(event: KubernetesObject): number {
@@ -99,9 +101,10 @@ function nodeOfEvent(event: KubernetesObject | undefined): string | null {
 
 /**
  * The node that announces a service's address. A dead node's ServiceL2Status outlives it, and events outlive what they tell of: the last event decides
- * among the statuses, and no status at all means that nobody announces.
+ * among the statuses, and no status at all means that nobody announces. But a speaker whose rival comes back takes away the status that both share (of
+ * which it holds the label, not the node), at times after that one has looked at it: then the one that took it away is not who announces.
  */
-export function announcedBy(service: KubernetesObject, { events, statuses }: Announcements): string | null {
+export function announcedBy(service: KubernetesObject, { events, statuses, removedBy }: Announcements): string | null {
   if ((service.status?.loadBalancer?.ingress ?? []).length === 0) return null
   const last = events.reduce<KubernetesObject | undefined>(
     (latest, event) => (latest && !isLater(event, latest) ? latest : event),
@@ -113,7 +116,7 @@ export function announcedBy(service: KubernetesObject, { events, statuses }: Ann
     node: status.status?.node as string | undefined,
     at: time(status.metadata.creationTimestamp) ?? 0,
   }))
-  if (nodes.length === 0) return null
+  if (nodes.length === 0) return removedBy !== null && removedBy !== byEvent ? byEvent : null
   if (byEvent !== null && nodes.some(({ node }) => node === byEvent)) return byEvent
   // the event comes a moment before the status, and a status may be older than the kind's watch
   if (byEvent !== null && last && nodes.every(({ at }) => at < eventTime(last))) return byEvent

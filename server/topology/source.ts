@@ -27,6 +27,8 @@ export interface TopologySource {
 
 type Kind = 'nodes' | 'pods' | 'services' | 'slices' | 'events' | 'controllers' | 'statuses' | 'definitions'
 
+/** The label of a ServiceL2Status with the node of the speaker that wrote it last. */
+const STATUS_NODE = 'metallb.io/node'
 const STATUSES = { path: '/apis/metallb.io/v1beta1/servicel2statuses' }
 const WATCHES: Record<Exclude<Kind, 'statuses'>, { path: string; fieldSelector?: string }> = {
   nodes: { path: '/api/v1/nodes' },
@@ -59,6 +61,8 @@ export function createTopologySource(api: Api, version: string | null): Topology
     statuses: new Map(),
     definitions: new Map(),
   }
+  /** By service: Announcements.removedBy. */
+  const removedBy = new Map<string, string>()
   const reflectors = new Map<Kind, Reflector>()
   const unreachable = new Set<Kind>()
   /** What was told last, by entity, as JSON. */
@@ -95,7 +99,7 @@ export function createTopologySource(api: Api, version: string | null): Topology
     const statuses = reflectors.has('statuses')
       ? [...objects.statuses.values()].filter((status) => keyOf(status.status?.serviceNamespace, status.status?.serviceName) === key)
       : null
-    return { op: 'service', service: serviceEntity(object, slices, { events, statuses }) }
+    return { op: 'service', service: serviceEntity(object, slices, { events, statuses, removedBy: removedBy.get(key) ?? null }) }
   }
 
   const flush = (): void => {
@@ -175,6 +179,8 @@ export function createTopologySource(api: Api, version: string | null): Topology
       gone(object) {
         objects[kind].delete(object.metadata.uid)
         if (kind === 'definitions') endStatuses()
+        if (kind === 'statuses') noteRemoval(object)
+        if (kind === 'services') removedBy.delete(keyOf(object.metadata.namespace, object.metadata.name))
         const entities = entitiesOf(kind, object)
         const change = goneChange(kind, object)
         if (change) {
@@ -195,10 +201,16 @@ export function createTopologySource(api: Api, version: string | null): Topology
     if (isEstablished) watch('statuses', STATUSES)
   }
 
+  const noteRemoval = ({ metadata, status }: KubernetesObject): void => {
+    const by = metadata.labels?.[STATUS_NODE]
+    if (by) removedBy.set(keyOf(status?.serviceNamespace, status?.serviceName), by)
+  }
+
   const endStatuses = (): void => {
     reflectors.get('statuses')?.dispose()
     reflectors.delete('statuses')
     objects.statuses.clear()
+    removedBy.clear()
   }
 
   return {

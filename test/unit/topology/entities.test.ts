@@ -110,12 +110,14 @@ describe('who announces an address', () => {
     status: { node },
   })
 
-  it.each<[string, string | null, KubernetesObject[], KubernetesObject[] | null]>([
+  it.each<[string, string | null, KubernetesObject[], KubernetesObject[] | null, string?]>([
     ['nobody without a word', null, [], null],
     ['the last event', 'w2', [event('w1', 1), event('w2', 2)], null],
     ['an event of MetalLB 0.9', 'w1', [event('w1', 1, '1', '"')], null],
     ['the event that was stored last within a second', 'w3', [event('w3', 1, '9'), event('w1', 1, '8')], null],
     ['nobody, where the statuses are gone', null, [event('w1', 1)], []],
+    ['nobody, where its own speaker took the status away', null, [event('w1', 1)], [], 'w1'],
+    ['the one that came back, where its stand-in took the shared status away', 'w1', [event('w3', 1), event('w1', 2)], [], 'w3'],
     ['the status, where events have expired', 'w1', [], [status('w1', 1)]],
     [
       'the event of the two statuses, of which one is of a dead node',
@@ -125,12 +127,12 @@ describe('who announces an address', () => {
     ],
     ['the event that is newer than every status', 'w3', [event('w3', 5)], [status('w1', 1)]],
     ['the newest status, where the event is older', 'w2', [event('w3', 1)], [status('w1', 2), status('w2', 3)]],
-  ])('is %s', (_what, node, events, statuses) => {
-    expect(announcedBy(service, { events, statuses })).toBe(node)
+  ])('is %s', (_what, node, events, statuses, removedBy = undefined) => {
+    expect(announcedBy(service, { events, statuses, removedBy: removedBy ?? null })).toBe(node)
   })
 
   it('is nobody for a service without an address', () => {
-    expect(announcedBy({ metadata: metadata('lb'), status: {} }, { events: [event('w1', 1)], statuses: null })).toBeNull()
+    expect(announcedBy({ metadata: metadata('lb'), status: {} }, { events: [event('w1', 1)], statuses: null, removedBy: null })).toBeNull()
   })
 })
 

@@ -152,6 +152,35 @@ describe('the topology of a cluster', () => {
     await poll(() => topology.services['svc-lb']?.announcedBy === 'w2-k8s')
   })
 
+  it('goes on to show who came back, where its stand-in takes their status away', async () => {
+    const assigned = (node: string, second: number): void =>
+      server.put(EVENTS, {
+        metadata: { name: node, namespace: 'default', uid: node, creationTimestamp: created },
+        reason: 'nodeAssigned',
+        message: `announcing from node "${node}" with protocol "layer2"`,
+        involvedObject: { kind: 'Service', namespace: 'default', name: 'lb' },
+        lastTimestamp: new Date(Date.parse(created) + second * 1000).toISOString(),
+      })
+    source.start()
+    await watched()
+    server.put(SERVICES, service())
+    server.put(DEFINITIONS, {
+      metadata: { name: 'servicel2statuses.metallb.io', uid: 'd' },
+      status: { conditions: [{ type: 'Established', status: 'True' }] },
+    })
+    assigned('w3-k8s', 0)
+    server.put(STATUSES, {
+      metadata: { name: 'l2', uid: 'l2', creationTimestamp: created, labels: { 'metallb.io/node': 'w3-k8s' } },
+      status: { node: 'w1-k8s', serviceName: 'lb', serviceNamespace: 'default' },
+    })
+    assigned('w1-k8s', 5)
+    await poll(() => topology.services['svc-lb']?.announcedBy === 'w1-k8s')
+    server.remove(STATUSES, 'l2')
+    server.put(PODS, pod('b'))
+    await poll(() => topology.pods['pod-b'])
+    expect(heard.flatMap((change) => (change.op === 'service' ? [change.service.announcedBy] : [])).at(-1)).toBe('w1-k8s')
+  })
+
   it('shows a speaker as part of its node', async () => {
     server.put(NODES, node('w1-k8s'))
     source.start()
