@@ -1,5 +1,5 @@
 /** A cluster to start from, as data. presets/index.ts lists them by name. */
-import type { LabContext } from '../context.ts'
+import type { ControllerContext } from '../machinery/context.ts'
 import type { ClusterSettings } from '../resources/definition.ts'
 
 export interface PresetNode {
@@ -33,5 +33,10 @@ export interface Preset {
   /** How long a node may be silent before it is NotReady, ms. */
   nodeMonitorGracePeriod: number
   /** Puts the first objects into an empty store: namespaces, nodes, system pods' owners. */
-  seed(lab: LabContext): void
+  seed(lab: SeedContext): void
+}
+
+/** What a preset needs of the lab that it fills. */
+export interface SeedContext extends ControllerContext {
+  readonly preset: Preset
 }

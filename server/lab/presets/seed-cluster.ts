@@ -1,10 +1,10 @@
 /** Puts a preset's cluster into an empty store, settled: everything runs, nothing is left to do for any controller. */
-import type { LabContext } from '../context.ts'
 import { minorVersion } from '../machinery/context.ts'
 import { ROOT_CERTIFICATES, rootCertificates } from '../machinery/root-ca.ts'
 import { seedControlPlaneAccounts } from './control-plane-accounts.ts'
 import type { ClusterData } from './data.ts'
 import { seedNode } from './nodes.ts'
+import type { SeedContext } from './preset.ts'
 import { seedStaticPod } from './control-plane.ts'
 import { Seeder } from './seeder.ts'
 import { seedDnsService } from './services.ts'
@@ -12,7 +12,7 @@ import { type Addresses, seedWorkload } from './workloads.ts'
 
 const NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
 
-export function seedCluster(lab: LabContext, data: ClusterData): void {
+export function seedCluster(lab: SeedContext, data: ClusterData): void {
   const seeder = new Seeder(lab, data.age)
   const { nodes } = lab.preset
   for (const name of NAMESPACES) seeder.create('namespaces', { metadata: { name } }, 0, 'kube-apiserver')

@@ -1,7 +1,7 @@
 /** Writes a preset's objects into an empty store, each as old as the data say. */
-import type { LabContext } from '../context.ts'
 import { controllerReference, timestamp } from '../machinery/objects.ts'
 import type { KubeObject, OwnerReference } from '../resources/definition.ts'
+import type { SeedContext } from './preset.ts'
 
 export interface SeedObject {
   metadata: {
@@ -17,11 +17,11 @@ export interface SeedObject {
 }
 
 export class Seeder {
-  readonly lab: LabContext
+  readonly lab: SeedContext
   /** Lab time at which the cluster was installed, ms. */
   readonly installedAt: number
 
-  constructor(lab: LabContext, age: number) {
+  constructor(lab: SeedContext, age: number) {
     this.lab = lab
     this.installedAt = lab.clock.now() - age
   }
