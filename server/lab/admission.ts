@@ -3,8 +3,8 @@
  * cluster, as in a real one; here only stands who answers at which service and path. A container registers when it starts to listen and disposes
  * of that when it ends: nobody registered means a refused connection.
  */
-import type { KubeObject } from '../resources/definition.ts'
-import type { Disposable } from '../store/store.ts'
+import type { KubeObject } from './resources/definition.ts'
+import type { Disposable } from './store/store.ts'
 
 export interface AdmissionRequest {
   operation: 'CREATE' | 'UPDATE' | 'DELETE'

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { inspect } from 'node:util'
-import { createAdmissionRegistry } from './api/admission.ts'
+import { createAdmissionRegistry } from './admission.ts'
 import { bootstrap } from './api/bootstrap/bootstrap.ts'
 import { startCustomResources } from './api/custom-resources.ts'
 import { handleApiRequest } from './api/server.ts'
@@ -19,8 +19,6 @@ import { createRandom } from './random.ts'
 import type { KubeObject } from './resources/definition.ts'
 import { builtinResources } from './resources/index.ts'
 import { createStore } from './store/create-store.ts'
-
-export type { ContainerLog, ExecOutput, ExecProcess, LabContext, LabNetwork, LogLine, PodRuntime } from './context.ts'
 
 for (const image of metallbImages) registerImage(image)
 

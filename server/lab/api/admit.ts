@@ -1,7 +1,7 @@
 /** Asks the validating webhooks that the cluster's ValidatingWebhookConfigurations name. */
 import type { KubeObject } from '../resources/definition.ts'
 import { ApiError, internalError } from '../store/api-error.ts'
-import type { WebhookService } from './admission.ts'
+import type { WebhookService } from '../admission.ts'
 import type { Exchange } from './exchange.ts'
 import type { Target } from './target.ts'
 

@@ -1,5 +1,5 @@
 /** pods/log. */
-import type { LogLine } from '../context.ts'
+import type { LogLine } from '../contracts/logs.ts'
 import { ApiError, badRequest, invalid, notFound } from '../store/api-error.ts'
 import type { FieldError, KubeObject } from '../resources/definition.ts'
 import { rfc3339NanoFixed } from '../resources/kit/time.ts'

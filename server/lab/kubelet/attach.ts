@@ -1,5 +1,5 @@
 /** Joining a container's first process, as containerd's Attach does. */
-import type { ExecOutput, ExecProcess } from '../context.ts'
+import type { ExecOutput, ExecProcess } from '../contracts/exec.ts'
 import type { ContainerRecord } from './containers.ts'
 import { NO_PROCESS } from './exec.ts'
 

@@ -1,5 +1,5 @@
 /** A container's log, as the runtime keeps it for the API's log subresource. */
-import type { ContainerLog, LogLine } from '../context.ts'
+import type { ContainerLog, LogLine } from '../contracts/logs.ts'
 
 /** Lines that are kept: kubelet rotates at 10 MiB, the lab well before its memory grows. */
 const KEPT_LINES = 2000

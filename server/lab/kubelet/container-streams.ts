@@ -1,6 +1,6 @@
 /** What a container's first process writes: into its log, line by line, and to whoever is attached, as it comes. */
 import type { Clock } from '../clock.ts'
-import type { ExecOutput } from '../context.ts'
+import type { ExecOutput } from '../contracts/exec.ts'
 import type { LogBuffer } from './container-log.ts'
 
 type Stream = 'stdout' | 'stderr'

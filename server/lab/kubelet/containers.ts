@@ -1,6 +1,7 @@
 /** The containers of a pod as the runtime has them: the truth that the kubelet learns of when it next looks. */
 import type { KubeObject } from '../resources/definition.ts'
-import type { Listener, RunningContainer } from './image.ts'
+import type { Listener } from '../contracts/http.ts'
+import type { RunningContainer } from './image.ts'
 import type { LogBuffer } from './container-log.ts'
 import type { ContainerStreams } from './container-streams.ts'
 import type { Directory, File } from './linux/files.ts'

@@ -1,5 +1,5 @@
 /** Commands that cannot be run in a container: the runtime's words, and what stands in the process's place. */
-import type { ExecProcess } from '../context.ts'
+import type { ExecProcess } from '../contracts/exec.ts'
 import { randomHex } from '../machinery/objects.ts'
 
 export const NO_PROCESS: ExecProcess = { stdin() {}, closeStdin() {}, resize() {}, kill() {} }

@@ -1,44 +1,13 @@
 /** What a container image does when it runs in the lab. Images register in images/index.ts; MetalLB's stand in ../metallb. */
 import type { Clock } from '../clock.ts'
-import type { AdmissionRegistry, ExecOutput, ExecProcess, NameLookup, NetworkOutcome, NetworkRequest } from '../context.ts'
+import type { AdmissionRegistry } from '../admission.ts'
+import type { ExecOutput, ExecProcess } from '../contracts/exec.ts'
+import type { Listener } from '../contracts/http.ts'
+import type { HostLan, NameLookup, NetworkOutcome, NetworkRequest } from '../contracts/network.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import type { Store } from '../store/store.ts'
 import type { File } from './linux/files.ts'
 import type { VolumeFacts } from './linux/volumes.ts'
-
-/** A request as it reaches a container's port. */
-export interface IncomingRequest {
-  method: string
-  path: string
-  headers: Record<string, string>
-  body: string
-  /** The source address that the pod sees. */
-  from: string
-}
-
-export interface OutgoingResponse {
-  status: number
-  /** The words after the status; HTTP's own where absent. */
-  reason?: string
-  headers: Record<string, string>
-  body: string
-}
-
-export interface Listener {
-  port: number
-  handle(request: IncomingRequest): OutgoingResponse
-}
-
-/** The LAN as a host on it uses it. Implemented by network/, used by MetalLB's speaker and by probes. */
-export interface HostLan {
-  /** Answer (or stop answering) ARP for an address from this node. */
-  announce(address: string): void
-  withdraw(address: string): void
-  /** Broadcasts a gratuitous ARP for an address. */
-  gratuitousArp(address: string): void
-  /** Addresses of the other nodes that answer now, for memberlist: which speakers can be heard. */
-  reaches(node: string): boolean
-}
 
 /** Names as the pod's /etc/resolv.conf and /etc/hosts have them. */
 export interface ContainerNames extends NameLookup {

@@ -1,5 +1,6 @@
 /** The kubelets of all nodes, and what the API server and the network ask them. */
-import type { LabContext, PodRuntime } from '../context.ts'
+import type { LabContext } from '../context.ts'
+import type { PodRuntime } from '../contracts/pod-runtime.ts'
 import { attachTo } from './attach.ts'
 import { storeFor } from '../machinery/managed-store.ts'
 import type { Disposable } from '../store/store.ts'

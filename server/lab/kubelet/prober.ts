@@ -1,6 +1,6 @@
 /** Probes of a pod's containers, as kubelet/prober: a worker per container and probe, ticking from the pod's first sync. */
 import type { Timer } from '../clock.ts'
-import type { ExecOutput } from '../context.ts'
+import type { ExecOutput } from '../contracts/exec.ts'
 import { milliseconds } from '../machinery/objects.ts'
 import type { ContainerRecord, Sandbox } from './containers.ts'
 import type { NodeRuntime } from './node-runtime.ts'

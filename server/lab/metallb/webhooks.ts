@@ -1,5 +1,5 @@
 /** The validating webhooks of MetalLB's controller (internal/k8s/webhooks): the new object beside all that there are has to make a configuration. */
-import type { AdmissionAnswer, AdmissionRequest } from '../context.ts'
+import type { AdmissionAnswer, AdmissionRequest } from '../admission.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import { ConfigError } from './config-error.ts'
 import { configFrom } from './config.ts'

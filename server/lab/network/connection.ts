@@ -6,7 +6,7 @@
  */
 import type { Hop, RequestTrace } from '../../protocol/topology.ts'
 import type { Clock, Timer } from '../clock.ts'
-import type { NetworkOutcome, NetworkRequest, RequestSource } from '../context.ts'
+import type { NetworkOutcome, NetworkRequest, RequestSource } from '../contracts/network.ts'
 import type { Arrival, Picks, Redeliver, Router } from './router.ts'
 
 const RETRANSMIT_AT = [0, 1_000, 2_000, 3_000, 4_000, 5_000, 7_000, 11_000, 19_000, 35_000, 67_000]

@@ -1,6 +1,7 @@
 /** Joins the parts of the lab's network and puts it into the lab's context. */
 import type { RequestTrace } from '../../protocol/topology.ts'
-import type { LabContext, LabNetwork, NameLookup, NetworkEvent, NetworkOutcome, NetworkRequest, RequestSource } from '../context.ts'
+import type { LabContext } from '../context.ts'
+import type { LabNetwork, NameLookup, NetworkEvent, NetworkOutcome, NetworkRequest, RequestSource } from '../contracts/network.ts'
 import { openConnection } from './connection.ts'
 import { listDoors } from './doors.ts'
 import { DNS_TIMEOUT, dnsState, resolveName } from '../machinery/dns.ts'

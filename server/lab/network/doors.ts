@@ -1,4 +1,4 @@
-import type { LabNetwork } from '../context.ts'
+import type { LabNetwork } from '../contracts/network.ts'
 import { HOST_PORTS } from './host-ports.ts'
 import { onLan } from './hosts.ts'
 import type { KubeProxy } from './kube-proxy.ts'

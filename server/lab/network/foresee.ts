@@ -1,6 +1,6 @@
 /** What may become of a connection of the client outside as things stand: for those who have to know before it is opened. */
 import type { Endpoint } from './service-rules.ts'
-import type { NetworkRequest } from '../context.ts'
+import type { NetworkRequest } from '../contracts/network.ts'
 import type { RouterOptions } from './router.ts'
 import { CLIENT, onLan } from './hosts.ts'
 

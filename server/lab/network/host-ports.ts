@@ -1,6 +1,6 @@
 /** What listens on the machines themselves: the API server, the kubelets and kube-proxy's health checks. */
-import type { NetworkRequest } from '../context.ts'
-import type { OutgoingResponse } from '../kubelet/image.ts'
+import type { NetworkRequest } from '../contracts/network.ts'
+import type { OutgoingResponse } from '../contracts/http.ts'
 import { rfc3339NanoFixed } from '../resources/kit/time.ts'
 import type { KubeProxy } from './kube-proxy.ts'
 import { candidates } from './service-rules.ts'

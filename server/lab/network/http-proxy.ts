@@ -11,7 +11,7 @@
  */
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { LabNetwork, NetworkRequest } from '../context.ts'
+import type { LabNetwork, NetworkRequest } from '../contracts/network.ts'
 import { MAX_BODY, passedHeaders, readBody, sendResponse } from '../machinery/http-connection.ts'
 
 /** Sends a request into the network and does to the program's connection what became of it. */

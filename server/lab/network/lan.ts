@@ -1,5 +1,5 @@
 /** The wire between the machines: who owns which address, who announces one, and what everybody hears. */
-import type { HostLan } from '../kubelet/image.ts'
+import type { HostLan } from '../contracts/network.ts'
 import type { LabContext } from '../context.ts'
 import type { Disposable } from '../store/store.ts'
 import type { KubeObject } from '../resources/definition.ts'

@@ -3,8 +3,8 @@
  * who has to wait (for ARP, for a retransmission) is connection.ts.
  */
 import type { Hop } from '../../protocol/topology.ts'
-import type { NetworkRequest, RequestSource } from '../context.ts'
-import type { OutgoingResponse } from '../kubelet/image.ts'
+import type { NetworkRequest, RequestSource } from '../contracts/network.ts'
+import type { OutgoingResponse } from '../contracts/http.ts'
 import type { KubeProxy, Match } from './kube-proxy.ts'
 import type { Lan } from './lan.ts'
 import type { PodIndex, PodPlace } from './pods.ts'

@@ -1,6 +1,6 @@
 /** The server's side of SOCKS 5 (RFC 1928) as far as curl speaks it: no authentication, CONNECT. */
 import type { Socket } from 'node:net'
-import type { NetworkOutcome } from '../context.ts'
+import type { NetworkOutcome } from '../contracts/network.ts'
 
 const VERSION = 5
 const CONNECT = 1

@@ -1,6 +1,7 @@
 /** One command in a container, or its first process, whatever carries the streams. */
 import { ByteDecoder } from '../../machinery/bytes.ts'
-import type { ExecOutput, LabContext, StreamRefusal } from '../../context.ts'
+import type { ExecOutput, StreamRefusal } from '../../contracts/exec.ts'
+import type { LabContext } from '../../context.ts'
 import { internalError } from '../../store/api-error.ts'
 import { dialKubelet, isOffline } from '../kubelet-dial.ts'
 

@@ -1,7 +1,8 @@
 /** exec, attach and port-forward, over WebSocket (kubectl from 1.30 on) or SPDY (up to 1.29). */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { LabContext, StreamRefusal } from '../../context.ts'
+import type { LabContext } from '../../context.ts'
+import type { StreamRefusal } from '../../contracts/exec.ts'
 import type { KubeObject } from '../../resources/definition.ts'
 import { ApiError, badRequest, internalError, notFound } from '../../store/api-error.ts'
 import { startExec, type ExecChannel, type ExecRequest, type ExecSession } from './session.ts'

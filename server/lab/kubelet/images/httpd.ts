@@ -1,5 +1,6 @@
 /** Apache httpd of Docker Hub. */
-import type { ContainerImage, IncomingRequest, OutgoingResponse } from '../image.ts'
+import type { ContainerImage } from '../image.ts'
+import type { IncomingRequest, OutgoingResponse } from '../../contracts/http.ts'
 import { byteLength } from '../../machinery/bytes.ts'
 import { FileError, textOf } from '../linux/files.ts'
 import type { Process, Program } from '../linux/process.ts'

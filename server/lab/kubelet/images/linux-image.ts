@@ -1,6 +1,6 @@
 /** Images whose containers run the lab's small Linux: what their first process is, and how exec starts others beside it. */
 import type { Timer } from '../../clock.ts'
-import type { ExecOutput, ExecProcess } from '../../context.ts'
+import type { ExecOutput, ExecProcess } from '../../contracts/exec.ts'
 import { execFailure, NO_PROCESS } from '../exec.ts'
 import type { ContainerImage, RunningContainer } from '../image.ts'
 import { FileError } from '../linux/files.ts'

@@ -4,7 +4,7 @@ import { type Entry, type File, FileError, sizeOf, textOf } from '../linux/files
 import type { Machine } from '../linux/machine.ts'
 import { formatDate } from '../linux/programs/dates.ts'
 import { reasonOf } from '../linux/programs/http-client.ts'
-import type { IncomingRequest, OutgoingResponse } from '../image.ts'
+import type { IncomingRequest, OutgoingResponse } from '../../contracts/http.ts'
 import type { Directive, Location, NginxConfig, Server } from './nginx-config.ts'
 
 interface Logs {

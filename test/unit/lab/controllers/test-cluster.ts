@@ -1,5 +1,5 @@
 /** A cluster of a preset on a clock that stands still: store, kubelets and controllers, without API server and network. */
-import { createAdmissionRegistry } from '../../../../server/lab/api/admission.ts'
+import { createAdmissionRegistry } from '../../../../server/lab/admission.ts'
 import { ManualClock } from '../../../../server/lab/clock.ts'
 import type { LabContext } from '../../../../server/lab/context.ts'
 import { startControllers } from '../../../../server/lab/controllers/index.ts'

@@ -1,7 +1,8 @@
 /** A container of an image on a clock that a test moves, without a cluster around it. */
 import { ManualClock } from '../../../../server/lab/clock.ts'
-import type { NameLookup, NetworkOutcome, NetworkRequest } from '../../../../server/lab/context.ts'
-import type { ContainerContext, ContainerImage, Listener, RunningContainer } from '../../../../server/lab/kubelet/image.ts'
+import type { NameLookup, NetworkOutcome, NetworkRequest } from '../../../../server/lab/contracts/network.ts'
+import type { ContainerContext, ContainerImage, RunningContainer } from '../../../../server/lab/kubelet/image.ts'
+import type { Listener } from '../../../../server/lab/contracts/http.ts'
 import { findImage } from '../../../../server/lab/kubelet/images/index.ts'
 import { makeFile } from '../../../../server/lab/kubelet/linux/files.ts'
 import { parseImageReference } from '../../../../server/lab/kubelet/reference.ts'

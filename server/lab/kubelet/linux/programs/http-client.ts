@@ -1,5 +1,5 @@
 /** What wget and curl share: a URL, and a request that a process waits for. */
-import type { NetworkOutcome } from '../../../context.ts'
+import type { NetworkOutcome } from '../../../contracts/network.ts'
 import type { Process } from '../process.ts'
 import { first, type Routine, wait, type Wait } from '../routine.ts'
 

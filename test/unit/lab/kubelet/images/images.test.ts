@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { OutgoingResponse } from '../../../../../server/lab/kubelet/image.ts'
+import type { OutgoingResponse } from '../../../../../server/lab/contracts/http.ts'
 import { startContainer, type TestContainer } from '../container.ts'
 
 const idle = { command: ['sleep', 'infinity'] }
