@@ -153,11 +153,11 @@ describe('the topology of a cluster', () => {
   })
 
   it('goes on to show who came back, where its stand-in takes their status away', async () => {
-    const assigned = (node: string, second: number): void =>
+    const assigned = (name: string, second: number): void =>
       server.put(EVENTS, {
-        metadata: { name: node, namespace: 'default', uid: node, creationTimestamp: created },
+        metadata: { name, namespace: 'default', uid: name, creationTimestamp: created },
         reason: 'nodeAssigned',
-        message: `announcing from node "${node}" with protocol "layer2"`,
+        message: `announcing from node "${name}" with protocol "layer2"`,
         involvedObject: { kind: 'Service', namespace: 'default', name: 'lb' },
         lastTimestamp: new Date(Date.parse(created) + second * 1000).toISOString(),
       })
