@@ -4,7 +4,7 @@ import type { ExecOutput, ExecProcess } from '../../contracts/exec.ts'
 import { execFailure, NO_PROCESS } from '../exec.ts'
 import type { ContainerImage, RunningContainer } from '../image.ts'
 import { FileError } from '../linux/files.ts'
-import { type LinuxImage, Machine } from '../linux/machine.ts'
+import { ContainerMachine, type LinuxImage } from '../linux/machine.ts'
 import type { Process, Program } from '../linux/process.ts'
 import type { Signal } from '../linux/signals.ts'
 import { Descriptor, Pipe, sink, type Stream } from '../linux/streams.ts'
@@ -46,13 +46,13 @@ export function linuxImage({
       const own = context.container
       const argv = own.command.length > 0 ? [...own.command, ...own.args] : [...entrypoint, ...(own.args.length > 0 ? own.args : command)]
       made ??= linux()
-      return startMachine(new Machine(context, made), argv, stopSignal)
+      return startMachine(new ContainerMachine(context, made), argv, stopSignal)
     },
   }
 }
 
 /** What an image's command line runs, or the runtime's words for why it cannot. */
-function programFor(machine: Machine, argv: readonly string[], env: ReadonlyMap<string, string>, cwd: string): Program | string {
+function programFor(machine: ContainerMachine, argv: readonly string[], env: ReadonlyMap<string, string>, cwd: string): Program | string {
   const [name = ''] = argv
   const found = machine.findProgram(name, env.get('PATH') ?? '', cwd)
   if (!found)
@@ -62,7 +62,8 @@ function programFor(machine: Machine, argv: readonly string[], env: ReadonlyMap<
   const { entry } = found
   if (entry.kind === 'directory') return `exec: "${name}": is a directory`
   if (entry.kind !== 'file' || (entry.mode & 0o111) === 0) return `exec: "${name}": permission denied`
-  if (entry.program) return entry.program
+  const program = machine.programOf(entry)
+  if (program) return program
   const shell = machine.findProgram('sh', '/bin:/usr/bin', cwd)
   const interpreter = shell && machine.programOf(shell.entry)
   if (!interpreter) return `exec: "${name}": exec format error`
@@ -70,7 +71,7 @@ function programFor(machine: Machine, argv: readonly string[], env: ReadonlyMap<
 }
 
 /** The directory that processes start in; the runtime makes it where it is missing. */
-function workingDirectory(machine: Machine): string {
+function workingDirectory(machine: ContainerMachine): string {
   const cwd = machine.context.container.workingDir || machine.image.workingDirectory || '/'
   if (cwd === '/') return cwd
   if (machine.context.container.workingDir && !machine.files.find(cwd)) {
@@ -102,7 +103,7 @@ interface Launched {
 }
 
 /** Makes the process that a command line asks for, with its input and output; the runtime's words where it cannot. */
-function launch(machine: Machine, argv: string[], env: Map<string, string>, tty: boolean, output: Written): Launched | string {
+function launch(machine: ContainerMachine, argv: string[], env: Map<string, string>, tty: boolean, output: Written): Launched | string {
   const cwd = workingDirectory(machine)
   const program = programFor(machine, argv, env, cwd)
   if (typeof program === 'string') return program
@@ -128,7 +129,7 @@ function launch(machine: Machine, argv: string[], env: Map<string, string>, tty:
   }
 }
 
-function startMachine(machine: Machine, argv: string[], stopSignal: Signal): RunningContainer {
+function startMachine(machine: ContainerMachine, argv: string[], stopSignal: Signal): RunningContainer {
   const { context } = machine
   const { stdin, tty } = context.container
   const launched = launch(machine, argv, machine.environment(false), tty, {
@@ -152,7 +153,7 @@ function startMachine(machine: Machine, argv: string[], stopSignal: Signal): Run
 }
 
 /** Starts a command in a running container, as `kubectl exec` does. */
-function execIn(machine: Machine, argv: string[], tty: boolean, output: ExecOutput): ExecProcess {
+function execIn(machine: ContainerMachine, argv: string[], tty: boolean, output: ExecOutput): ExecProcess {
   const { context } = machine
   const launched = launch(machine, argv, machine.environment(tty), tty, output)
   if (typeof launched === 'string') {
@@ -172,7 +173,7 @@ function execIn(machine: Machine, argv: string[], tty: boolean, output: ExecOutp
   }
 }
 
-function killTree(machine: Machine, root: Process): void {
+function killTree(machine: ContainerMachine, root: Process): void {
   for (const process of [...machine.processes.values()]) {
     for (let at: Process | null = process; at !== null; at = at.parent) if (at === root) process.kill()
   }

@@ -1,7 +1,10 @@
 /** A container's file system: a tree in memory over what its image brings, with mounts in it. */
-import type { Program } from './process.ts'
+import type { Routine } from './routine.ts'
 import type { Stream } from './streams.ts'
 import { byteLength } from '../../machinery/bytes.ts'
+
+/** A program as the tree keeps it: which process it can run in, only the machine knows. */
+export type Runnable = (process: never, argv: string[]) => Routine<number>
 
 interface Common {
   mode: number
@@ -24,7 +27,7 @@ export interface File extends Common {
   kind: 'file'
   text: string | (() => string)
   /** What runs when it is executed. */
-  program?: Program
+  program?: Runnable
   /** Bytes, where the text does not tell. */
   size?: number
   readOnly?: boolean

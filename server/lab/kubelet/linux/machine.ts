@@ -1,8 +1,8 @@
-/** One container as its processes see it: files, processes, a clock, a network. */
+/** One container: files, processes, a clock, a network. */
 import type { ContainerContext } from '../image.ts'
 import { type Entry, FileTree, makeDirectory, makeFile, makeLink } from './files.ts'
 import { type ImageFiles, layoutOf, unpack } from './image-files.ts'
-import { Process, type ProcessOptions, type Program, type User } from './process.ts'
+import { type Machine, Process, type ProcessOptions, type Program, type User, type Userland } from './process.ts'
 import { procEntries } from './proc.ts'
 import { type Routine, wait, type Wait } from './routine.ts'
 import { Descriptor, sink, type Stream, textStream } from './streams.ts'
@@ -10,18 +10,6 @@ import { volumeEntry, subEntry } from './volumes.ts'
 
 /** What processes do between two looks at the clock: a loop that never waits must not stop the lab. */
 const WORK_PER_MILLISECOND = 20
-
-/** How the programs of an image are built: what they are called in their own words. */
-export interface Userland {
-  /** `BusyBox v1.37.0 (2024-09-26 21:31:42 UTC) multi-call binary.`; null: not busybox. */
-  busybox: string | null
-  /** What /bin/sh is. */
-  shell: 'ash' | 'dash'
-  /** Its shell introduces itself at a prompt, as Debian's build of busybox does. */
-  banner?: boolean
-  /** Programs that its shell runs by name whether the image links to them or not, as Debian's build of busybox does. */
-  applets?: Record<string, Program>
-}
 
 /** What an image's programs run in. */
 export interface LinuxImage {
@@ -38,7 +26,8 @@ export const ROOT: User = { uid: 0, gid: 0, name: 'root', group: 'root', groups:
 
 const layouts = new WeakMap<LinuxImage, ReturnType<typeof layoutOf>>()
 
-export class Machine {
+/** The machine that a container's processes run on. */
+export class ContainerMachine implements Machine {
   readonly context: ContainerContext
   readonly image: LinuxImage
   readonly user: User
@@ -67,7 +56,6 @@ export class Machine {
     }
   }
 
-  /** Called for each thing that a process does. */
   *breathe(): Routine<void> {
     if (++this.work < WORK_PER_MILLISECOND) return
     this.work = 0
@@ -82,7 +70,6 @@ export class Machine {
     return process
   }
 
-  /** Pids that helpers of the image's start took before. */
   skipPids(upTo: number): void {
     this.nextPid = Math.max(this.nextPid, upTo)
   }
@@ -116,7 +103,6 @@ export class Machine {
     return ordered
   }
 
-  /** What a name without a slash stands for on a PATH, or a path: the program's file. */
   findProgram(name: string, path: string, cwd: string): { path: string; entry: Entry } | undefined {
     const candidates = name.includes('/') ? [name] : path.split(':').map((folder) => `${folder || '.'}/${name}`)
     for (const candidate of candidates) {
@@ -128,10 +114,10 @@ export class Machine {
   }
 
   programOf(entry: Entry): Program | undefined {
-    return entry.kind === 'file' ? entry.program : undefined
+    // whatever runs on a machine was put there as an image's program
+    return entry.kind === 'file' ? (entry.program as Program | undefined) : undefined
   }
 
-  /** Opens a file for a process. Throws FileError. */
   open(process: Process, path: string, how: 'read' | 'write' | 'append'): Descriptor {
     const { files } = this
     const standard = /^\/dev\/(?:std(in|out|err)|fd\/(\d+)|tty)$/.exec(path)

@@ -1,7 +1,6 @@
 /** /proc of a container: its processes and a few facts of its node's kernel. */
 import { type Entry, makeDirectory, makeFile, makeLink } from './files.ts'
-import type { Machine } from './machine.ts'
-import type { Process } from './process.ts'
+import type { Machine, Process } from './process.ts'
 
 export function procEntries(machine: Machine): Map<string, Entry> {
   const now = machine.context.clock.now()

@@ -1,11 +1,24 @@
 /** A process of a container, and what holds it: descriptors, environment, signals. */
-import type { Machine } from './machine.ts'
+import type { ContainerContext } from '../image.ts'
+import type { Entry, FileTree } from './files.ts'
 import { type Routine, run, wait, type Wait } from './routine.ts'
 import { type Signal, SIGNALS } from './signals.ts'
 import { BrokenPipe, copyOf, type Descriptor } from './streams.ts'
 import type { Terminal } from './terminal.ts'
 
 export type Program = (process: Process, argv: string[]) => Routine<number>
+
+/** How the programs of an image are built: what they are called in their own words. */
+export interface Userland {
+  /** `BusyBox v1.37.0 (2024-09-26 21:31:42 UTC) multi-call binary.`; null: not busybox. */
+  busybox: string | null
+  /** What /bin/sh is. */
+  shell: 'ash' | 'dash'
+  /** Its shell introduces itself at a prompt, as Debian's build of busybox does. */
+  banner?: boolean
+  /** Programs that its shell runs by name whether the image links to them or not, as Debian's build of busybox does. */
+  applets?: Record<string, Program>
+}
 
 /** Signals that do nothing where nobody handles them. */
 const HARMLESS = new Set<Signal>(['CHLD', 'CONT', 'WINCH'])
@@ -28,6 +41,27 @@ export interface User {
   /** All groups, the first one included, as `id` shows them. */
   groups: [gid: number, name: string][]
   home: string
+}
+
+/** The container as its processes see it: files, processes, a clock, a network. */
+export interface Machine {
+  readonly context: ContainerContext
+  readonly image: { readonly env: Record<string, string>; readonly userland: Userland }
+  readonly user: User
+  readonly processes: ReadonlyMap<number, Process>
+  readonly files: FileTree
+  after(ms: number): Wait<void>
+  /** Called for each thing that a process does. */
+  breathe(): Routine<void>
+  create(options: ProcessOptions): Process
+  /** Pids that helpers of the image's start took before. */
+  skipPids(upTo: number): void
+  forget(process: Process): void
+  /** What a name without a slash stands for on a PATH, or a path: the program's file. */
+  findProgram(name: string, path: string, cwd: string): { path: string; entry: Entry } | undefined
+  programOf(entry: Entry): Program | undefined
+  /** Opens a file for a process. Throws FileError. */
+  open(process: Process, path: string, how: 'read' | 'write' | 'append'): Descriptor
 }
 
 export interface ProcessOptions {

@@ -327,8 +327,7 @@ export class Shell extends ShellState implements RunningShell {
     const { entry, path } = found
     if (entry.kind === 'directory') return { missing: `${name}: ${flavour === 'bash' ? IS_DIRECTORY : 'Permission denied'}`, code: 126 }
     if (entry.kind !== 'file' || (entry.mode & 0o111) === 0) return { missing: `${name}: Permission denied`, code: 126 }
-    const { program = scriptProgram(path, flavour) } = entry
-    return { program, path }
+    return { program: this.machine.programOf(entry) ?? scriptProgram(path, flavour), path }
   }
 
   /** Runs something with redirections. `kept`: they stay (`exec >file`). */

@@ -1,6 +1,5 @@
 /** What a shell knows: variables, functions, options, jobs, traps; and how it words what is wrong. */
-import type { Machine } from '../machine.ts'
-import type { Process } from '../process.ts'
+import type { Machine, Process } from '../process.ts'
 import type { Routine } from '../routine.ts'
 import type { Signal } from '../signals.ts'
 import type { Command, ShellSyntaxError } from './syntax.ts'
