@@ -20,6 +20,16 @@ function fnv32(bytes: Uint8Array): number {
   return hash
 }
 
+const OFFSET_128 = 0x6c62272e07bb014262b821756295c58dn
+const PRIME_128 = 0x1000000000000000000013bn
+
+/** 128 bit FNV-1a, as Go's hash/fnv New128a. */
+export function fnv128a(bytes: Uint8Array): bigint {
+  let hash = OFFSET_128
+  for (const byte of bytes) hash = BigInt.asUintN(128, (hash ^ BigInt(byte)) * PRIME_128)
+  return hash
+}
+
 /** JSON with sorted keys, as Go's encoding/json writes a map: one text for equal objects, safe within HTML. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`

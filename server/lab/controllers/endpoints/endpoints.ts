@@ -1,6 +1,7 @@
 /** The endpoints controller, as pkg/controller/endpoint. */
 import { type ControllerContext, minorVersion } from '../../machinery/context.ts'
 import { disposeAll } from '../../machinery/disposables.ts'
+import { fnv128a } from '../../machinery/hash.ts'
 import { isPodReady, keyOf, sameJson, splitKey } from '../../machinery/objects.ts'
 import { createWorkqueue } from '../../machinery/workqueue.ts'
 import type { KubeObject } from '../../resources/definition.ts'
@@ -63,7 +64,7 @@ interface Address {
   ip: string
 }
 
-/** Pods with the same ports make one subset; addresses are in the order of their numbers, as endpoints.RepackSubsets. */
+/** Pods with the same ports make one subset; addresses are in the order of their letters and ports in that of their hashes, as endpoints.RepackSubsets. */
 function subsetsOf(service: KubeObject, pods: readonly KubeObject[]): Subset[] {
   const groups = new Map<string, { ports: EndpointPort[]; addresses: Address[]; notReadyAddresses: Address[] }>()
   for (const pod of pods) {
@@ -84,17 +85,23 @@ function subsetsOf(service: KubeObject, pods: readonly KubeObject[]): Subset[] {
   return [...groups.values()].map(({ ports, addresses, notReadyAddresses }) => ({
     ...(addresses.length > 0 ? { addresses: inOrder(addresses) } : {}),
     ...(notReadyAddresses.length > 0 ? { notReadyAddresses: inOrder(notReadyAddresses) } : {}),
-    ...(ports.length > 0
-      ? { ports: ports.map(({ name, ...port }) => (name ? { name, ...port } : port)).toSorted((a, b) => a.port - b.port) }
-      : {}),
+    ...(ports.length > 0 ? { ports: byHash(ports).map(({ name, ...port }) => (name ? { name, ...port } : port)) } : {}),
   }))
 }
 
-/** In the order of the addresses' numbers. */
 function inOrder(addresses: Address[]): Address[] {
-  const numberOf = ({ ip }: Address): number => ip.split('.').reduce((number, byte) => number * 256 + Number(byte), 0)
-  return addresses
-    .map((address) => ({ address, number: numberOf(address) }))
-    .toSorted((a, b) => a.number - b.number)
-    .map(({ address }) => address)
+  return addresses.toSorted((a, b) => (a.ip < b.ip ? -1 : 1))
+}
+
+/** In the order of the hashes of what Go's spew prints of each port. */
+function byHash(ports: readonly EndpointPort[]): EndpointPort[] {
+  const hashOf = ({ name, port, protocol, appProtocol }: EndpointPort): bigint => {
+    const application = appProtocol === undefined ? '<nil>' : appProtocol
+    const text = `(v1.EndpointPort){Name:(string)${name ?? ''} Port:(int32)${port} Protocol:(v1.Protocol)${protocol} AppProtocol:(*string)${application}}`
+    return fnv128a(new TextEncoder().encode(text))
+  }
+  return ports
+    .map((port) => ({ port, hash: hashOf(port) }))
+    .toSorted((a, b) => (a.hash < b.hash ? -1 : 1))
+    .map(({ port }) => port)
 }
