@@ -2,6 +2,7 @@
 import { newContainerID, startContainer } from './container-runner.ts'
 import type { ContainerRecord, Sandbox } from './containers.ts'
 import type { ContainerImage } from './image.ts'
+import { type HookedPod, runHook } from './lifecycle-hook.ts'
 import { MissingReference } from './pod-spec.ts'
 import type { WorkedPod } from './worked-pod.ts'
 
@@ -13,9 +14,7 @@ const FIRST_RESTART_BACK_OFF = 10_000
 const LONGEST_RESTART_BACK_OFF = 300_000
 
 /** What starting a container needs of its pod's worker. */
-export interface StartingPod extends WorkedPod {
-  readonly podName: string
-  readonly sandbox: Sandbox | null
+export interface StartingPod extends WorkedPod, HookedPod {
   /** Nothing is to be started any more. */
   readonly isEnding: boolean
   /** Throws {@link MissingReference}. */
@@ -23,6 +22,8 @@ export interface StartingPod extends WorkedPod {
   fieldPath(record: ContainerRecord): string
   /** The container's process has ended by itself. */
   onExit(record: ContainerRecord, code: number): void
+  /** Ends one container of a pod that goes on; `ended` is called when its process is gone. */
+  stop(record: ContainerRecord, message: string, ended: () => void): void
 }
 
 export class ContainerStarter {
@@ -98,8 +99,25 @@ export class ContainerStarter {
         }
         this.worker.event('Normal', 'Started', old ? `Started container ${record.spec.name}` : 'Container started', record)
         this.worker.noticeSoon()
-        done(null)
+        if (!record.spec.lifecycle?.postStart) return done(null)
+        record.hooked = true
+        runHook(this.worker, record, 'postStart', (failure) => this.hooked(record, failure, done))
       })
+    })
+  }
+
+  /** The container counts as started once its hook has run; one whose hook failed is stopped again. */
+  private hooked(record: ContainerRecord, failure: string | null, done: (until: number | null) => void): void {
+    record.hooked = false
+    if (this.worker.isEnding) return
+    if (failure === null) {
+      this.worker.noticeSoon()
+      return done(null)
+    }
+    this.worker.event('Warning', 'FailedPostStartHook', 'PostStartHook failed', record)
+    this.worker.stop(record, 'FailedPostStartHook', () => {
+      record.waiting = { reason: 'PostStartHookError', message: failure }
+      done(Number.NaN)
     })
   }
 }

@@ -37,6 +37,8 @@ export interface ContainerRecord {
   /** Readiness probe passes, or none. */
   ready: boolean
   running: RunningContainer | null
+  /** Its postStart hook runs: the kubelet does not yet tell that it has started. */
+  hooked: boolean
   /** A kill is on its way, with the message of its event. */
   killing: boolean
   log: LogBuffer | null
@@ -73,6 +75,7 @@ export function newRecord(spec: ContainerSpec, role: ContainerRecord['role']): C
     started: false,
     ready: false,
     running: null,
+    hooked: false,
     killing: false,
     log: null,
     previousLog: null,
@@ -126,9 +129,18 @@ export function runningOf(records: readonly ContainerRecord[]): ContainerRecord[
   return records.filter(({ state }) => state.kind === 'running')
 }
 
+/** What the pod is for has ended and is not to start again: what still runs of it are its sidecars. */
+export function isWorkDone(pod: KubeObject, records: readonly ContainerRecord[]): boolean {
+  const { restartPolicy } = pod.spec
+  const ended = (record: ContainerRecord): boolean => record.state.kind === 'terminated' && !shouldStart(record, restartPolicy)
+  const lost = records.some((record) => record.role === 'init' && !isSidecar(record.spec) && ended(record) && !hasSucceeded(record))
+  return lost || records.every((record) => record.role !== 'main' || ended(record))
+}
+
 /** The containers that should run and do not, in order. */
 export function toStart(pod: KubeObject, records: readonly ContainerRecord[]): ContainerRecord[] {
   const { restartPolicy } = pod.spec
+  if (isWorkDone(pod, records)) return []
   const current = records.find((record) => record.role === 'init' && !isInitialized(record))
   const mainBegan = records.some(({ role, state }) => role === 'main' && state.kind !== 'waiting')
   if (current && !mainBegan) return shouldStart(current, restartPolicy) ? [current] : []

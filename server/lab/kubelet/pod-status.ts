@@ -47,7 +47,8 @@ export function phaseOf(pod: KubeObject, records: readonly ContainerRecord[], te
   const running = main.filter(({ state }) => state.kind === 'running').length
   const stopped = main.filter(({ state, last }) => state.kind === 'terminated' || (state.kind === 'waiting' && last)).length
   if (running + stopped < main.length) return 'Pending'
-  if (running > 0) return 'Running'
+  // sidecars hold a pod in its phase until they have been ended too
+  if (running > 0 || init.some(({ spec, state }) => isSidecar(spec) && state.kind === 'running')) return 'Running'
   if (restartPolicy === 'Always') return 'Running'
   if (!main.some(failed)) return 'Succeeded'
   return restartPolicy === 'Never' ? 'Failed' : 'Running'

@@ -1,14 +1,14 @@
 /**
  * How a pod's containers are ended, and the pod with them, as kubelet's killContainer and SyncTerminatingPod:
  *
- *     begun    SIGTERM to each container, after its preStop hook
+ *     begun    SIGTERM to each container, after its preStop hook; to a sidecar once those that it serves have ended
  *     ended    all processes have gone by themselves, or were killed once the grace was over
  *     over     terminal status → volumes unmounted → object deleted
  */
-import type { Timer } from '../clock.ts'
 import { endContainer } from './container-runner.ts'
 import { type ContainerRecord, runningOf } from './containers.ts'
-import { gracePeriod } from './pod-spec.ts'
+import { type HookedPod, runHook } from './lifecycle-hook.ts'
+import { gracePeriod, isSidecar } from './pod-spec.ts'
 import type { WorkedPod } from './worked-pod.ts'
 
 /** From the deletion to SIGTERM, and from the end of the last container to the terminal status, ms, [least, most]. */
@@ -19,12 +19,12 @@ const CLEAN_UP_TIME = [900, 1600] as const
 /** From SIGTERM to the first look whether the process is gone, and between two looks, ms. */
 const FIRST_LOOK = 8
 const LOOK_INTERVAL = 10
+/** What a process has at least between SIGTERM and SIGKILL, s. */
+const LEAST_GRACE = 2
 
 /** What ending a pod needs of its worker. */
-export interface EndingPod extends WorkedPod {
+export interface EndingPod extends WorkedPod, HookedPod {
   readonly records: readonly ContainerRecord[]
-  /** A timer of the pod: it ends with it. */
-  after(ms: number, fire: () => void): Timer
   /** From now on nothing of the pod is started any more. */
   hold(): void
   /** All containers have ended for good: publishes so, and lets go of the sandbox. */
@@ -36,6 +36,10 @@ export interface EndingPod extends WorkedPod {
 export class PodTermination {
   /** True from the deletion with grace on. */
   begun = false
+  /** All containers are to end, the object stays. */
+  private ending = false
+  /** Sidecars that wait for others to end. */
+  private readonly waiting = new Set<() => void>()
   private readonly worker: EndingPod
 
   constructor(worker: EndingPod) {
@@ -55,8 +59,10 @@ export class PodTermination {
     })
   }
 
-  /** The pod's time is over: its containers end, its object stays. */
-  expire(): void {
+  /** The pod's time is over, or its work is done: its containers end, its object stays. */
+  endContainers(): void {
+    if (this.ending) return
+    this.ending = true
     const { worker } = this
     worker.hold()
     const running = runningOf(worker.records)
@@ -79,36 +85,69 @@ export class PodTermination {
     worker.event('Normal', 'Killing', message, record)
     record.killing = true
     const id = record.containerID
+    const since = worker.runtime.context.clock.now()
+    /** Whole seconds of the grace that are left. */
+    const left = (): number => seconds - Math.floor((worker.runtime.context.clock.now() - since) / 1000)
     const settle = (): void => {
       ended?.()
+      for (const look of [...this.waiting]) look()
       if (this.begun && runningOf(worker.records).length === 0) this.allEnded()
       else worker.noticeSoon()
     }
-    // the process ends by itself, or is killed; either way somebody looks after it
-    const look = (): void => {
-      if (record.containerID !== id) return
-      if (record.state.kind !== 'running') {
-        kill.cancel()
-        return settle()
-      }
-      worker.after(LOOK_INTERVAL, look)
+    this.preStop(record, left(), () =>
+      this.waitForTurn(record, left(), () => {
+        const kill = worker.after(Math.max(left(), LEAST_GRACE) * 1000, () => {
+          if (record.containerID === id && record.state.kind === 'running') endContainer(worker.runtime, record, 137, 'Error')
+        })
+        // the process ends by itself, or is killed; either way somebody looks after it
+        const look = (): void => {
+          if (record.containerID !== id) return
+          if (record.state.kind !== 'running') {
+            kill.cancel()
+            return settle()
+          }
+          worker.after(LOOK_INTERVAL, look)
+        }
+        record.running?.terminate()
+        worker.after(FIRST_LOOK, look)
+      }),
+    )
+  }
+
+  private preStop(record: ContainerRecord, seconds: number, next: () => void): void {
+    if (!record.spec.lifecycle?.preStop || seconds <= 0) return next()
+    let over = false
+    const finish = (): void => {
+      if (over) return
+      over = true
+      limit.cancel()
+      next()
     }
-    const kill = worker.after(Math.max(seconds, 0) * 1000, () => {
-      if (record.containerID === id && record.state.kind === 'running') endContainer(worker.runtime, record, 137, 'Error')
-    })
-    this.preStop(record, () => {
-      record.running?.terminate()
-      worker.after(FIRST_LOOK, look)
+    const limit = this.worker.after(seconds * 1000, finish)
+    runHook(this.worker, record, 'preStop', (failure) => {
+      if (failure !== null) this.worker.event('Warning', 'FailedPreStopHook', 'PreStopHook failed', record)
+      finish()
     })
   }
 
-  private preStop(record: ContainerRecord, next: () => void): void {
-    const hook = record.spec.lifecycle?.preStop
-    const exec = record.running?.exec
-    if (hook?.sleep) this.worker.after(hook.sleep.seconds * 1000, next)
-    else if (hook?.exec && exec) {
-      exec.call(record.running, hook.exec.command, false, { stdout() {}, stderr() {}, exit: next, fail: next })
-    } else next()
+  /** In a pod that ends, a sidecar stays for the containers that it serves and for the sidecars after it. */
+  private waitForTurn(record: ContainerRecord, seconds: number, next: () => void): void {
+    const { records } = this.worker
+    const served = records
+      .slice(records.indexOf(record) + 1)
+      .filter(({ role, spec }) => role === 'main' || (role === 'init' && isSidecar(spec)))
+    const isTurn = (): boolean => !(this.begun || this.ending) || record.role !== 'init' || runningOf(served).length === 0
+    if (isTurn()) return next()
+    const go = (): void => {
+      this.waiting.delete(look)
+      limit.cancel()
+      next()
+    }
+    const look = (): void => {
+      if (isTurn()) go()
+    }
+    this.waiting.add(look)
+    const limit = this.worker.after(Math.max(0, seconds) * 1000, go)
   }
 
   private allEnded(): void {

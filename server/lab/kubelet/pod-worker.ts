@@ -12,11 +12,12 @@ import { milliseconds, sameJson, timestamp } from '../machinery/objects.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import { endContainer, startContainer } from './container-runner.ts'
 import { ContainerStarter, type StartingPod } from './container-starter.ts'
-import { type ContainerRecord, newRecord, recordsOf, runningOf, type Sandbox, toStart } from './containers.ts'
+import { type ContainerRecord, isWorkDone, newRecord, recordsOf, runningOf, type Sandbox, toStart } from './containers.ts'
 import { findImage } from './images/index.ts'
 import type { NodeRuntime } from './node-runtime.ts'
 import { environmentOf, gracePeriod, missingVolume } from './pod-spec.ts'
 import { generateStatus, phaseOf } from './pod-status.ts'
+import { DEADLINE_EXCEEDED, watchDeadline } from './pod-deadline.ts'
 import { type EndingPod, PodTermination } from './pod-termination.ts'
 import { Prober, type ProbedPod } from './prober.ts'
 import { parseImageReference } from './reference.ts'
@@ -28,7 +29,6 @@ const SANDBOX_TIME = [90, 180] as const
 /** Wait after a failed sync (backOffPeriod), ms, and by how much it may be longer. */
 const ERROR_BACK_OFF = 10_000
 const JITTER = 0.5
-const DEADLINE_EXCEEDED = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' }
 
 export class PodWorker implements ProbedPod, StartingPod, EndingPod, PublishedPod {
   pod: KubeObject
@@ -74,7 +74,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod, PublishedPo
 
   /** A pod that is new here. */
   begin(): void {
-    this.watchDeadline()
+    watchDeadline(this, milliseconds(this.startTime), () => this.expire())
     this.later([4, 12], () => this.sync())
   }
 
@@ -122,20 +122,6 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod, PublishedPo
     }
     if (this.pod.metadata.deletionTimestamp) this.terminate()
     else this.begin()
-  }
-
-  /** activeDeadlineSeconds: how long the pod may be on its node at all. */
-  private watchDeadline(): void {
-    const seconds: number | undefined = this.pod.spec.activeDeadlineSeconds
-    if (!seconds) return
-    const left = milliseconds(this.startTime) + seconds * 1000 - this.runtime.context.clock.now()
-    this.after(Math.max(0, left), () => {
-      if (this.isEnding || this.terminal || this.expired) return
-      this.expired = true
-      this.resync?.cancel()
-      this.event('Normal', DEADLINE_EXCEEDED.reason, DEADLINE_EXCEEDED.message)
-      this.termination.expire()
-    })
   }
 
   /** A newer version of the object. */
@@ -191,6 +177,14 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod, PublishedPo
     this.termination.begin()
   }
 
+  private expire(): void {
+    if (this.isEnding || this.terminal || this.expired) return
+    this.expired = true
+    this.resync?.cancel()
+    this.event('Normal', DEADLINE_EXCEEDED.reason, DEADLINE_EXCEEDED.message)
+    this.termination.endContainers()
+  }
+
   hold(): void {
     this.busy = true
     this.pending = false
@@ -208,6 +202,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod, PublishedPo
       return
     }
     this.publish()
+    if (isWorkDone(this.pod, this.records)) return this.termination.endContainers()
     this.prober?.trigger()
     this.busy = true
     this.mountVolumes(() => this.ensureSandbox(() => this.startNext(0, null)))
@@ -227,11 +222,15 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod, PublishedPo
     this.restart(record, `Container ${record.spec.name} failed ${kind.toLowerCase()} probe, will be restarted`)
   }
 
+  stop(record: ContainerRecord, message: string, ended: () => void): void {
+    this.termination.stop(record, gracePeriod(this.pod), message, ended)
+  }
+
   private restart(record: ContainerRecord, message: string): void {
     // the run that ends now does not count yet when its successor's back-off is looked up, as in doBackOff over the cached status
     const known = record.exits.at(-1) ?? null
     const restarts = this.pod.spec.restartPolicy !== 'Never'
-    this.termination.stop(record, gracePeriod(this.pod), message, () => {
+    this.stop(record, message, () => {
       if (restarts && !this.busy) {
         this.busy = true
         this.starter.start(record, known, (until) => this.finish(until))

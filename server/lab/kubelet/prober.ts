@@ -66,7 +66,7 @@ class ProbeWorker {
   tick(): void {
     const { record, kind, pod } = this
     const { state } = record
-    if (state.kind !== 'running' || this.running || record.killing) return
+    if (state.kind !== 'running' || this.running || record.killing || record.hooked) return
     if (record.containerID !== this.containerID) {
       this.containerID = record.containerID
       this.successes = 0
