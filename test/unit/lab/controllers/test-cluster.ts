@@ -1,4 +1,5 @@
 /** A cluster of a preset on a clock that stands still: store, kubelets and controllers, without API server and network. */
+import { expect } from 'vitest'
 import { createAdmissionRegistry } from '../../../../server/lab/admission.ts'
 import { ManualClock } from '../../../../server/lab/clock.ts'
 import type { LabContext } from '../../../../server/lab/context.ts'
@@ -15,13 +16,13 @@ export interface TestCluster {
   clock: ManualClock
   lab: LabContext
   store: LabContext['store']
-  faults: unknown[]
   /** Pods of a namespace, default where absent. */
   pods(namespace?: string): readonly KubeObject[]
   /** `REASON: message` of the events about an object, oldest first. */
   events(name: string): string[]
   deploy(name: string, image: string, replicas: number, extra?: object): KubeObject
   run(name: string, spec: object): KubeObject
+  /** Ends it. A test fails here by what must not have happened: bugs that the lab reported of itself. */
   dispose(): void
 }
 
@@ -53,7 +54,6 @@ export function startTestCluster(presetName = 'today', seed = 1, workers?: numbe
     clock,
     lab,
     store,
-    faults,
     pods: (namespace = 'default') => store.list('pods', namespace),
     events: (name) =>
       store
@@ -74,6 +74,7 @@ export function startTestCluster(presetName = 'today', seed = 1, workers?: numbe
     run: (name, spec) => store.create('pods', { metadata: { name, namespace: 'default' }, spec }),
     dispose() {
       for (const part of parts.toReversed()) part.dispose()
+      expect(faults).toEqual([])
     },
   }
 }
