@@ -7,7 +7,7 @@ import type { LinuxImage } from '../linux/machine.ts'
 import type { Program } from '../linux/process.ts'
 import { APPLETS } from '../linux/programs/index.ts'
 import { wait } from '../linux/routine.ts'
-import { busyboxRoot } from './distributions.ts'
+import { busyboxRoot, upon } from './distributions.ts'
 import { linuxImage } from './linux-image.ts'
 
 const NAMES = ['busybox', 'sh', 'sleep', 'wget', 'true', 'false', 'echo', 'cat', 'nslookup', 'stty']
@@ -59,10 +59,7 @@ function web(names: string[], tags: string[], programs: string[]): ContainerImag
     tags,
     size: 3_722_179,
     pullTime: 250,
-    linux: () => {
-      const linux = withPrograms(programs)
-      return { ...linux, files: { ...linux.files, '/echo': { program: echo, size: 4_800_000 } } }
-    },
+    linux: () => upon(withPrograms(programs), { files: { '/echo': { program: echo, size: 4_800_000 } } }),
     entrypoint: ['/echo'],
     command: [],
   })

@@ -8,6 +8,8 @@ import { curl } from '../linux/programs/curl.ts'
 const PASSWD = 'root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\nnobody:x:65534:65534:nobody:/home:/bin/false\n'
 const GROUP = 'root:x:0:\ndaemon:x:1:\nnobody:x:65534:\n'
 
+const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' }
+
 function programsIn(folder: string, programs: Record<string, Program>, size: number): ImageFiles {
   return Object.fromEntries(Object.entries(programs).map(([name, program]) => [`${folder}/${name}`, { program, size }]))
 }
@@ -18,6 +20,11 @@ const COMMON_FOLDERS: ImageFiles = {
   '/home': { directory: true },
   '/var': { directory: true },
   '/usr': { directory: true },
+}
+
+/** An image built upon another: its files and its environment beside those that are there, all else in place of it. */
+export function upon(base: LinuxImage, { files, env, ...rest }: Partial<LinuxImage>): LinuxImage {
+  return { ...base, ...rest, files: { ...base.files, ...files }, env: { ...base.env, ...env } }
 }
 
 /** busybox of Docker Hub: `version` as in `BusyBox v1.37.0`. */
@@ -35,7 +42,7 @@ export function busyboxRoot(version: string, built: string, builtAt = Date.parse
       '/etc/group': `${GROUP}wheel:x:10:root\n`,
       '/etc/shadow': 'root:*:10933:0:99999:7:::\n',
     },
-    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+    env: ENVIRONMENT,
     workingDirectory: '/',
     user: { ...ROOT, groups },
     userland: { busybox: `BusyBox v${version} (${built}) multi-call binary.`, shell: 'ash' },
@@ -57,6 +64,9 @@ const ALPINE_GROUPS: User['groups'] = [
   [27, 'video'],
 ]
 
+/** The release that the images of others are built upon here. */
+export const ALPINE_3_22 = ['3.22.2', '1.37.0', '2025-08-05 16:40:33 UTC'] as const
+
 export function alpineRoot(release: string, busybox: string, built: string): LinuxImage {
   return {
     files: {
@@ -71,7 +81,7 @@ export function alpineRoot(release: string, busybox: string, built: string): Lin
       '/opt': { directory: true },
       '/srv': { directory: true },
     },
-    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+    env: ENVIRONMENT,
     workingDirectory: '/',
     user: { ...ROOT, groups: ALPINE_GROUPS },
     userland: { busybox: `BusyBox v${busybox} (${built}) multi-call binary.`, shell: 'ash' },
@@ -108,7 +118,7 @@ export function debianRoot(
       '/etc/passwd': PASSWD.replace(':/bin/sh', ':/bin/bash'),
       '/etc/group': GROUP,
     },
-    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+    env: ENVIRONMENT,
     workingDirectory: '/',
     user: ROOT,
     userland: { busybox: null, shell: 'dash' },

@@ -1,7 +1,7 @@
 /** The images of Docker Hub that the lab can run as they are there. */
 import type { ContainerImage } from '../image.ts'
 import { curl } from '../linux/programs/curl.ts'
-import { alpineRoot, busyboxRoot } from './distributions.ts'
+import { ALPINE_3_22, alpineRoot, busyboxRoot, upon } from './distributions.ts'
 import { httpd } from './httpd.ts'
 import { linuxImage } from './linux-image.ts'
 import { nginx } from './nginx.ts'
@@ -55,7 +55,7 @@ const busyboxes: ContainerImage[] = BUSYBOXES.map(([version, built, more, size])
 
 const ALPINES: [release: string, busybox: string, built: string, more: string[], size: number][] = [
   ['3.23.3', '1.37.0', '2025-12-16 14:19:28 UTC', ['latest', '3', '3.23'], 3_862_000],
-  ['3.22.2', '1.37.0', '2025-08-05 16:40:33 UTC', ['3.22'], 3_802_452],
+  [...ALPINE_3_22, ['3.22'], 3_802_452],
   ['3.21.3', '1.37.0', '2025-01-17 18:12:01 UTC', ['3.21'], 3_641_000],
   ['3.20.3', '1.36.1', '2024-06-10 07:11:47 UTC', ['3.20'], 3_623_807],
   ['3.19.1', '1.36.1', '2023-11-07 18:53:09 UTC', ['3.19'], 3_408_729],
@@ -89,21 +89,17 @@ function curlImage(version: string, more: string[]): ContainerImage {
     tags: [version, ...more],
     size: 9_740_000,
     pullTime: 700,
-    linux: () => {
-      const root = alpineRoot('3.22.2', '1.37.0', '2025-08-05 16:40:33 UTC')
-      return {
-        ...root,
+    linux: () =>
+      upon(alpineRoot(...ALPINE_3_22), {
         files: {
-          ...root.files,
           '/usr/bin/curl': { program: curl(version), size: 255_000 },
           '/entrypoint.sh': { program: curlEntrypoint, size: 500 },
           '/home/curl_user': { directory: true },
         },
-        env: { ...root.env, CURL_CA_BUNDLE: '/cacert.pem' },
+        env: { CURL_CA_BUNDLE: '/cacert.pem' },
         workingDirectory: '/home/curl_user',
         user,
-      }
-    },
+      }),
     entrypoint: ['/entrypoint.sh'],
     command: ['curl'],
   })
@@ -149,18 +145,14 @@ function echoHname(): ContainerImage {
     tags: ['latest'],
     size: 4_923_000,
     pullTime: 250,
-    linux: () => {
-      const root = alpineRoot('3.19.1', '1.36.1', '2024-04-24 00:00:00 UTC')
-      return {
-        ...root,
+    linux: () =>
+      upon(alpineRoot('3.19.1', '1.36.1', '2024-04-24 00:00:00 UTC'), {
         files: {
-          ...root.files,
           ...nginxFiles(version, 'gcc 13.2.1 20231014 (Alpine 13.2.1_git20231014)'),
           '/etc/nginx/nginx.conf': ECHO_CONF,
         },
-        env: { ...root.env, NGINX_VERSION: version },
-      }
-    },
+        env: { NGINX_VERSION: version },
+      }),
     entrypoint: nginxEntrypoint(version),
     command: NGINX_COMMAND,
     stopSignal: 'QUIT',

@@ -7,7 +7,7 @@ import type { Process, Program } from '../linux/process.ts'
 import { formatDate } from '../linux/programs/dates.ts'
 import { reasonOf } from '../linux/programs/http-client.ts'
 import { wait } from '../linux/routine.ts'
-import { debianRoot } from './distributions.ts'
+import { debianRoot, upon } from './distributions.ts'
 import { linuxImage } from './linux-image.ts'
 
 const VERSION = '2.4.66'
@@ -118,17 +118,15 @@ export const httpd: ContainerImage = linuxImage({
   pullTime: 1300,
   linux: () => {
     const root = debianRoot({ version: '13.4', name: 'trixie', curl: null }, Date.parse('2025-12-04T10:00:00Z'))
-    return {
-      ...root,
+    return upon(root, {
       files: {
-        ...root.files,
         '/usr/local/bin/httpd-foreground': { program: httpdProgram, size: 138 },
         '/usr/local/apache2/bin/httpd': { program: httpdProgram, size: 721_000 },
         [`${ROOT}/index.html`]: PAGE,
       },
-      env: { ...root.env, PATH: `/usr/local/apache2/bin:${root.env['PATH']}`, HTTPD_PREFIX: '/usr/local/apache2', HTTPD_VERSION: VERSION },
+      env: { PATH: `/usr/local/apache2/bin:${root.env['PATH']}`, HTTPD_PREFIX: '/usr/local/apache2', HTTPD_VERSION: VERSION },
       workingDirectory: '/usr/local/apache2',
-    }
+    })
   },
   entrypoint: [],
   command: ['httpd-foreground'],

@@ -2,7 +2,7 @@
 import type { ContainerImage } from '../image.ts'
 import type { LinuxImage } from '../linux/machine.ts'
 import { curl } from '../linux/programs/curl.ts'
-import { alpineRoot, debianRoot } from './distributions.ts'
+import { ALPINE_3_22, alpineRoot, debianRoot, upon } from './distributions.ts'
 import { linuxImage } from './linux-image.ts'
 import { isAtLeast, NGINX_COMMAND, nginxEntrypoint, nginxFiles } from './nginx-files.ts'
 
@@ -74,18 +74,13 @@ function imageOf(release: Release, alpine: boolean): ContainerImage {
   )
   const onDebian = own.flatMap((tag) => (isAtLeast(version, '1.25') && tag !== 'latest' ? [tag, `${tag}-${debian.name}`] : [tag]))
   const linux = (): LinuxImage => {
-    const root = alpine ? alpineRoot('3.22.2', '1.37.0', '2025-08-05 16:40:33 UTC') : debianRoot(debian, Date.parse(built))
+    const root = alpine ? alpineRoot(...ALPINE_3_22) : debianRoot(debian, Date.parse(built))
     const files = nginxFiles(
       version,
       alpine ? ALPINE_GCC : debian.gcc,
       alpine ? { '/usr/bin/curl': { program: curl('8.14.1'), size: 262_000 } } : {},
     )
-    return {
-      ...root,
-      builtAt: Date.parse(built),
-      files: { ...root.files, ...files },
-      env: { ...root.env, NGINX_VERSION: version },
-    }
+    return upon(root, { builtAt: Date.parse(built), files, env: { NGINX_VERSION: version } })
   }
   return linuxImage({
     names: ['nginx'],
