@@ -50,6 +50,11 @@ function* attempt(process: Process, what: () => void, told: (why: string) => str
   }
 }
 
+/** Writes out all that can still be read, as it comes. */
+function* pour(process: Process, descriptor: number, shown = (text: string): string => text): Routine<void> {
+  for (let more = yield* process.read(descriptor); more !== null; more = yield* process.read(descriptor)) yield* process.out(shown(more))
+}
+
 export const cat: Program = function* (process, argv) {
   const { flags, words } = flagsOf(argv)
   let code = 0
@@ -62,7 +67,7 @@ export const cat: Program = function* (process, argv) {
         : text
   for (const path of words.length > 0 ? words : ['-']) {
     if (path === '-') {
-      for (let more = yield* process.read(); more !== null; more = yield* process.read()) yield* process.out(shown(more))
+      yield* pour(process, 0, shown)
       continue
     }
     try {
@@ -71,7 +76,7 @@ export const cat: Program = function* (process, argv) {
       if (entry.kind === 'device' || /^\/dev\/(std|fd|tty)/.test(path)) {
         const descriptor = process.machine.open(process, path, 'read')
         process.descriptors.set(9, descriptor)
-        for (let more = yield* process.read(9); more !== null; more = yield* process.read(9)) yield* process.out(more)
+        yield* pour(process, 9)
         process.descriptors.delete(9)
         descriptor.close()
       } else if (entry.kind === 'file') yield* process.out(shown(textOf(entry)))

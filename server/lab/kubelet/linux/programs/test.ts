@@ -4,6 +4,9 @@ import type { Process, Program } from '../process.ts'
 import type { Routine } from '../routine.ts'
 import { matches } from '../shell/patterns.ts'
 
+/** What a file has to be. */
+const KINDS: Record<string, Entry['kind']> = { '-f': 'file', '-d': 'directory', '-L': 'link', '-h': 'link', '-c': 'device' }
+
 class TestError extends Error {}
 
 export function* test(process: Process, argv: string[]): Routine<number> {
@@ -100,21 +103,14 @@ class Evaluation {
     if (operator === '-z') return word === ''
     if (operator === '-t') return this.process.isTerminal(Number(word))
     const { process } = this
-    const entry: Entry | undefined = process.machine.files.find(word, process.cwd, operator !== '-L' && operator !== '-h', process.pid)
+    const kind = KINDS[operator]
+    const entry = process.machine.files.find(word, process.cwd, kind !== 'link', process.pid)
+    if (kind) return entry?.kind === kind
     switch (operator) {
       case '-e':
       case '-r':
       case '-w':
         return entry !== undefined
-      case '-f':
-        return entry?.kind === 'file'
-      case '-d':
-        return entry?.kind === 'directory'
-      case '-L':
-      case '-h':
-        return entry?.kind === 'link'
-      case '-c':
-        return entry?.kind === 'device'
       case '-s':
         return entry !== undefined && sizeOf(entry) > 0
       case '-x':
