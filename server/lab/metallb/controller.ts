@@ -2,13 +2,13 @@
 import type { ContainerContext, RunningContainer } from '../kubelet/image.ts'
 import { Allocator } from './allocator.ts'
 import { certificatesReady, createMemberlistSecret, rotateCertificates } from './certificates.ts'
-import { ConfigError } from './config-error.ts'
-import { configFrom, fingerprint } from './config.ts'
+import { fingerprint } from './config.ts'
 import type { Config } from './config.ts'
 import { STATE_NAMES, createConfigurationState } from './configuration-state.ts'
 import { createEventRecorder } from './events.ts'
 import { createLogger, quotedList } from './logger.ts'
-import { Process, TLS_ONLY, argumentOf, byName, generationChanged, labelsChanged, programVersion } from './process.ts'
+import { Process, TLS_ONLY, generationChanged, labelsChanged, programVersion } from './process.ts'
+import { readConfig } from './read-config.ts'
 import { createReconciler } from './reconciler.ts'
 import type { Outcome } from './reconciler.ts'
 import { createRuntimeLog, pointer } from './runtime-log.ts'
@@ -63,29 +63,24 @@ export function startController(context: ContainerContext, version: string): Run
     log,
     runtime,
     latency: LATENCY,
-    loadBalancerClass: argumentOf(context, 'lb-class') ?? '',
     endpoints: false,
     handle: createServiceAllocation({ process, log, record, allocator, poolCount: () => config?.pools.size ?? null }),
   })
 
   const loadPools = (): Outcome => {
-    try {
-      const made = configFrom({
-        pools: byName(process.list(POOLS)),
-        communities: byName(process.list('communities.metallb.io')),
-        namespaces: byName(process.listAll('namespaces')),
-      })
-      state.report(null)
-      if (config !== null && fingerprint(made) === fingerprint(config)) return { line: 130 }
-      config = made
-      allocator.setPools(made.pools)
-      services.forceReload('pool_controller.go:114', 'PoolReconciler')
-      log('pool_controller.go:128', { controller: 'PoolReconciler', event: 'config reloaded' })
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error
-      log('pool_controller.go:94', { level: 'error', controller: 'PoolReconciler', error: error.message })
-      state.report(`configuration error: ${error.message}`)
-    }
+    const made = readConfig(process, log, {
+      kinds: ['pools', 'communities', 'namespaces'],
+      controller: 'PoolReconciler',
+      refused: 'pool_controller.go:94',
+      report: state.report,
+    })
+    if (!made) return { line: 130 }
+    state.report(null)
+    if (config !== null && fingerprint(made) === fingerprint(config)) return { line: 130 }
+    config = made
+    allocator.setPools(made.pools)
+    services.forceReload('pool_controller.go:114', 'PoolReconciler')
+    log('pool_controller.go:128', { controller: 'PoolReconciler', event: 'config reloaded' })
     return { line: 130 }
   }
   const pools = createReconciler(process, log, runtime, {

@@ -5,6 +5,7 @@
 import type { KubeObject } from '../resources/definition.ts'
 import { goJson } from './go-json.ts'
 import type { Log } from './logger.ts'
+import { argumentOf } from './process.ts'
 import type { Process } from './process.ts'
 import { createReconciler } from './reconciler.ts'
 import type { Outcome } from './reconciler.ts'
@@ -28,8 +29,6 @@ export interface ServiceReconcilerOptions {
   runtime: RuntimeLog
   /** From an event to its reconcile, ms. */
   latency: number
-  /** --lb-class: only services of this class are looked at; '' only those of none. */
-  loadBalancerClass: string
   /** Whether endpoint slices are looked at too. */
   endpoints: boolean
   /** Where something else can hold the worker (reconciler.ts). */
@@ -50,7 +49,9 @@ export function createServiceReconciler(options: ServiceReconcilerOptions): {
   const { store } = process.context
   let loaded = false
 
-  const ofOtherClass = (service: KubeObject): boolean => (service.spec?.loadBalancerClass ?? '') !== options.loadBalancerClass
+  // only services of this class are looked at; '' only those of none
+  const loadBalancerClass = argumentOf(process.context, 'lb-class') ?? ''
+  const ofOtherClass = (service: KubeObject): boolean => (service.spec?.loadBalancerClass ?? '') !== loadBalancerClass
   const slicesOf = ({ metadata }: KubeObject): KubeObject[] =>
     endpoints
       ? store.list(SLICES, metadata.namespace ?? null).filter((slice) => slice.metadata.labels?.[SERVICE_NAME] === metadata.name)

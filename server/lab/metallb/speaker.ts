@@ -1,18 +1,17 @@
 /** MetalLB's speaker from 0.13 on: answers ARP for the addresses of which this node is the elected one (speaker/main.go, layer2_controller.go). */
 import type { ContainerContext, RunningContainer } from '../kubelet/image.ts'
-import type { KubeObject } from '../resources/definition.ts'
 import { BGP_STATUS, L2_STATUS, createAnnouncementStatus } from './announcement-status.ts'
 import { Announcer } from './announcer.ts'
 import { BgpSpeaker } from './bgp-speaker.ts'
-import { configFrom, fingerprint } from './config.ts'
+import { fingerprint } from './config.ts'
 import type { Config } from './config.ts'
-import { ConfigError } from './config-error.ts'
 import { STATE_NAMES, createConfigurationState } from './configuration-state.ts'
 import { createEventRecorder } from './events.ts'
 import { createLogger } from './logger.ts'
 import { Memberlist } from './memberlist.ts'
 import { poolOfAddress } from './pool.ts'
-import { Process, argumentOf, byName, labelsChanged, programVersion } from './process.ts'
+import { Process, labelsChanged, programVersion } from './process.ts'
+import { readConfig } from './read-config.ts'
 import { createReconciler } from './reconciler.ts'
 import type { Outcome } from './reconciler.ts'
 import { createRuntimeLog, pointer } from './runtime-log.ts'
@@ -67,7 +66,6 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
     log,
     runtime,
     latency: LATENCY,
-    loadBalancerClass: argumentOf(context, 'lb-class') ?? '',
     endpoints: true,
     waits: (go) => bgp.isUsed() && bgp.waits(go),
     handle: announcing.handle,
@@ -75,40 +73,29 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
 
   /** A service that would lose its address by the new configuration keeps the old one alive, until the controller has taken the address away. */
   const loadConfig = (): Outcome => {
-    const list = (kind: string): KubeObject[] => byName(process.list(`${kind}.metallb.io`))
-    try {
-      const made = configFrom({
-        pools: list('ipaddresspools'),
-        peers: list('bgppeers'),
-        bfdProfiles: list('bfdprofiles'),
-        l2Advertisements: list('l2advertisements'),
-        bgpAdvertisements: list('bgpadvertisements'),
-        communities: list('communities'),
-        secrets: byName(process.list('secrets')),
-        nodes: byName(store.list('nodes', null)),
-        namespaces: byName(process.listAll('namespaces')),
-      })
-      if (config !== null && fingerprint(made) === fingerprint(config)) {
-        state.report(null)
-        return { line: 199 }
-      }
-      for (const [service, ip] of announcing.addresses()) {
-        if (poolOfAddress(made.pools, ip) !== null) continue
-        const error = 'service has no configuration under new config'
-        log('main.go:567', { level: 'error', op: 'setConfig', service, ip: [ip], error, msg: 'new configuration rejected' })
-        state.report('configuration error: general handler sync state error')
-        return { line: 199, retry: RETRY }
-      }
-      bgp.configure(made)
-      config = made
-      services.forceReload('config_controller.go:185', 'ConfigReconciler')
-      log('config_controller.go:197', { controller: 'ConfigReconciler', event: 'config reloaded' })
+    const made = readConfig(process, log, {
+      kinds: ['pools', 'peers', 'bfdProfiles', 'l2Advertisements', 'bgpAdvertisements', 'communities', 'secrets', 'nodes', 'namespaces'],
+      controller: 'ConfigReconciler',
+      refused: 'config_controller.go:156',
+      report: state.report,
+    })
+    if (!made) return { line: 199 }
+    if (config !== null && fingerprint(made) === fingerprint(config)) {
       state.report(null)
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error
-      log('config_controller.go:156', { level: 'error', controller: 'ConfigReconciler', error: error.message })
-      state.report(`configuration error: ${error.message}`)
+      return { line: 199 }
     }
+    for (const [service, ip] of announcing.addresses()) {
+      if (poolOfAddress(made.pools, ip) !== null) continue
+      const error = 'service has no configuration under new config'
+      log('main.go:567', { level: 'error', op: 'setConfig', service, ip: [ip], error, msg: 'new configuration rejected' })
+      state.report('configuration error: general handler sync state error')
+      return { line: 199, retry: RETRY }
+    }
+    bgp.configure(made)
+    config = made
+    services.forceReload('config_controller.go:185', 'ConfigReconciler')
+    log('config_controller.go:197', { controller: 'ConfigReconciler', event: 'config reloaded' })
+    state.report(null)
     return { line: 199 }
   }
   const configNames = { runtimeName: 'bgppeer', kind: { group: 'metallb.io', kind: 'BGPPeer' } }
