@@ -14,7 +14,7 @@ export interface RecordingPace {
 }
 
 /** Long enough to see a loop turn a dozen times; long enough for the last event of a rollout. */
-export const PACE: RecordingPace = { watch: 6_000, settle: 1_500 }
+const PACE: RecordingPace = { watch: 6_000, settle: 1_500 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 

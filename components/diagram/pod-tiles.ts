@@ -17,7 +17,7 @@ interface Grid {
 }
 
 /** The roomiest grid that has `needed` places within the box; the densest where none has. */
-export function tileGrid(box: Box, needed: number, m: Metrics): Grid {
+function tileGrid(box: Box, needed: number, m: Metrics): Grid {
   const grids: Grid[] = []
   for (let columns = box.width >= 270 ? 2 : 1; columns <= 3; columns++) {
     const width = Math.floor((box.width - (columns - 1) * m.gap) / columns)

@@ -66,7 +66,7 @@ export function outputUpTo(index: CastIndex, segment: number): string {
 }
 
 /** The topology after a topology and the events of a segment. */
-export function foldSegment(topology: Topology, segment: Segment): Topology {
+function foldSegment(topology: Topology, segment: Segment): Topology {
   return segment.events.reduce((state, { event }) => (event.code === 'k' ? event.changes.reduce(applyChange, state) : state), topology)
 }
 

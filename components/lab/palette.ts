@@ -1,7 +1,7 @@
 /** The terminal's colours: the sixteen of ANSI, chosen for the dark ground that the terminal has in both themes. xterm.js and the still pages share them. */
 
 /** Black to white, then their bright forms. */
-export const ANSI_COLORS: readonly string[] = [
+const ANSI_COLORS: readonly string[] = [
   '#3A424E',
   '#FF8A8E',
   '#8FD9A8',

@@ -3,7 +3,7 @@ import type { TopologyChange, TopologyService } from '../../server/protocol/topo
 import { ADDRESS, hopsTo, neighbours, nodes, pod, request, service } from './scene-parts.ts'
 
 export const APP = 'lb-hname-pods'
-export const SERVICE = 'lb-hname-svc'
+const SERVICE = 'lb-hname-svc'
 
 const PODS: [last: string, node: string, address: string][] = [
   ['4t5lz', 'w1-k8s', '172.16.1.4'],

@@ -39,7 +39,7 @@ function contentSecurityPolicy(folder: string): string {
   ].join('; ')
 }
 
-export const COMMON_HEADERS: Record<string, string> = {
+const COMMON_HEADERS: Record<string, string> = {
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
   'Referrer-Policy': 'no-referrer',
@@ -47,7 +47,7 @@ export const COMMON_HEADERS: Record<string, string> = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 }
 
-export function refuse(response: ServerResponse, refusal: Refusal | { status: 404 | 405; message: string }): void {
+function refuse(response: ServerResponse, refusal: Refusal | { status: 404 | 405; message: string }): void {
   response.writeHead(refusal.status, { ...COMMON_HEADERS, 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' })
   response.end(refusal.message + '\n')
 }
@@ -58,7 +58,7 @@ const TYPED = /^\/(\d+|presenter(\/\d+)?|overview|notes|entry|export)\/?$/
 /**
  * Where a request for a page has to go instead: without the token, or by hash. Null where it stays. The browser carries a fragment over by itself.
  */
-export function redirectOf(url: URL, dev: string | null): string | null {
+function redirectOf(url: URL, dev: string | null): string | null {
   const hadToken = url.searchParams.has('token')
   const query = new URLSearchParams(url.searchParams)
   query.delete('token')

@@ -4,7 +4,7 @@
  */
 import { chmodSync, writeFileSync } from 'node:fs'
 
-export function kubeconfigText(server: string): string {
+function kubeconfigText(server: string): string {
   return `apiVersion: v1
 kind: Config
 clusters:

@@ -174,7 +174,7 @@ export interface Topology {
 }
 
 /** How many events a topology remembers: several fail-overs, and bounded. */
-export const REMEMBERED_EVENTS = 32
+const REMEMBERED_EVENTS = 32
 
 /** How many requests a topology remembers: enough for a page that has to animate a burst, and bounded. */
 export const RECENT_REQUESTS = 32

@@ -20,7 +20,7 @@ export function isSpeaker(pod: KubernetesObject): boolean {
   return labels.component === 'speaker' && labels.app === 'metallb'
 }
 
-export function isReady(pod: KubernetesObject): boolean {
+function isReady(pod: KubernetesObject): boolean {
   return condition(pod, 'Ready')?.status === 'True'
 }
 

@@ -29,7 +29,7 @@ const RULES: [RegExp, string][] = [
 const KEEP_DURATIONS = /timeout|delay=|period=|grace|Seconds/i
 
 /** One line of kubectl's output, with runs of blanks as two (columns move with their contents). */
-export function normalizeLine(line: string, namespace: string): string {
+function normalizeLine(line: string, namespace: string): string {
   let out = line.replaceAll(namespace, '<namespace>')
   for (const [pattern, to] of RULES) {
     if (to === '<age>' && KEEP_DURATIONS.test(out)) continue

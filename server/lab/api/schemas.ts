@@ -9,7 +9,7 @@ export interface KindSchema {
 }
 
 /** The struct within a type: that of a list's items or a map's members. */
-export function structName(type: TypeShape): string | null {
+function structName(type: TypeShape): string | null {
   if (type.is === 'struct') return type.name
   return type.is === 'list' || type.is === 'map' ? structName(type.of) : null
 }

@@ -96,7 +96,7 @@ async function trace(args: string[]): Promise<string> {
   return printTrace(await call<RequestTrace & { body: string | null }>('POST', '/trace', { url }))
 }
 
-export const COMMANDS: Command[] = [
+const COMMANDS: Command[] = [
   { name: 'node', usage: 'node stop|start NAME', about: 'Pull the plug of a machine, or put it back', run: node },
   { name: 'clock', usage: 'clock [forward 5m | speed 10 | pause | resume]', about: "See or change how the lab's time passes", run: clock },
   {

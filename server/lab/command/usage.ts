@@ -10,7 +10,7 @@ export class UsageError extends Error {
 }
 
 /** How many letters have to be changed, added or dropped to make one word of the other. */
-export function distance(a: string, b: string): number {
+function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
@@ -22,7 +22,7 @@ export function distance(a: string, b: string): number {
 }
 
 /** The word that was probably meant, or null. */
-export function closest(word: string, words: readonly string[]): string | null {
+function closest(word: string, words: readonly string[]): string | null {
   const near = words
     .map((each) => ({ each, far: each.startsWith(word) ? 0 : distance(word, each) }))
     .filter(({ each, far }) => far <= Math.max(2, Math.floor(each.length / 3)) && far < each.length)

@@ -5,7 +5,7 @@ import { clockStatus } from './status.ts'
 import { clockChanged } from './watch.ts'
 
 /** Longest that the clock is moved on at once, ms: enough for every time-out that Kubernetes has. */
-export const MAX_FORWARD = 24 * 3_600_000
+const MAX_FORWARD = 24 * 3_600_000
 export const MIN_SPEED = 0.1
 export const MAX_SPEED = 1_000
 

@@ -20,7 +20,7 @@ const GENERATION_LABEL = 'pod-template-generation'
 const FAILED_POD_BACK_OFF = 1000
 
 /** Replaces the node part of a pod's affinity, as ReplaceDaemonSetPodNodeNameNodeAffinity. */
-export function pinToNode(spec: KubeObject['spec'], node: string): void {
+function pinToNode(spec: KubeObject['spec'], node: string): void {
   const field = { key: 'metadata.name', operator: 'In', values: [node] }
   const nodeAffinity = (spec.affinity ??= {}).nodeAffinity ?? {}
   const terms = nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
@@ -29,7 +29,7 @@ export function pinToNode(spec: KubeObject['spec'], node: string): void {
 }
 
 /** Whether a node should get a pod, and whether one that is there may stay. */
-export function placement(set: KubeObject, node: KubeObject): { run: boolean; stay: boolean } {
+function placement(set: KubeObject, node: KubeObject): { run: boolean; stay: boolean } {
   const { spec } = set.spec.template
   if (spec.nodeName && spec.nodeName !== node.metadata.name) return { run: false, stay: false }
   if (!matchesNodeAffinity({ ...set, spec }, node)) return { run: false, stay: false }

@@ -115,7 +115,7 @@ export function recordsOf(pod: KubeObject): ContainerRecord[] {
   return records
 }
 
-export function hasSucceeded(record: ContainerRecord): boolean {
+function hasSucceeded(record: ContainerRecord): boolean {
   return record.state.kind === 'terminated' && record.state.terminated.exitCode === 0
 }
 

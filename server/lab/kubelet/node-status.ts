@@ -16,7 +16,7 @@ const CONDITIONS = [
 ] as const
 
 /** The node's conditions as its kubelet reports them now; transition times stay where the status is the same. */
-export function kubeletConditions(existing: KubeObject[] | undefined, now: number): object[] {
+function kubeletConditions(existing: KubeObject[] | undefined, now: number): object[] {
   const own = CONDITIONS.map(([type, status, reason, message]) => {
     const before = existing?.find((condition) => condition.type === type)
     return {

@@ -77,7 +77,7 @@ function isOver({ store: objects }: ControllerContext, event: { name: string; ab
   })
 }
 
-export function referenceTo(object: KubeObject, fieldPath?: string): ObjectReference {
+function referenceTo(object: KubeObject, fieldPath?: string): ObjectReference {
   const { name, namespace, uid, resourceVersion } = object.metadata
   return {
     apiVersion: object.apiVersion,

@@ -7,7 +7,7 @@ const OFFSET = 0x811c9dc5
 const PRIME = 0x01000193
 
 /** 32 bit FNV-1a, unsigned, as Go's hash/fnv New32a. */
-export function fnv32a(bytes: Uint8Array, seed = OFFSET): number {
+function fnv32a(bytes: Uint8Array, seed = OFFSET): number {
   let hash = seed
   for (const byte of bytes) hash = Math.imul(hash ^ byte, PRIME) >>> 0
   return hash

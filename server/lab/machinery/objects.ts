@@ -85,12 +85,6 @@ export function isPodTerminating(pod: KubeObject): boolean {
 /** The alphabet of generated names (apimachinery's util/rand): no vowels, no 0, 1 and 3. */
 const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789'
 
-export function randomSuffix(random: () => number, length = 5): string {
-  let suffix = ''
-  for (let i = 0; i < length; i++) suffix += SUFFIX_LETTERS[Math.floor(random() * SUFFIX_LETTERS.length)]
-  return suffix
-}
-
 /** As rand.SafeEncodeString: a number's digits in that alphabet. */
 export function safeEncode(text: string): string {
   return [...text].map((letter) => SUFFIX_LETTERS[letter.charCodeAt(0) % SUFFIX_LETTERS.length]).join('')

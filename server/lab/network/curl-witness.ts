@@ -11,7 +11,7 @@ const END = 'End of sample code'
 const URL_LINE = /CURLOPT_URL, ("(?:[^"\\]|\\.)*")/g
 
 /** The URLs that curl asked for, by what it wrote down. */
-export function urlsIn(program: string): string[] {
+function urlsIn(program: string): string[] {
   return [...program.matchAll(URL_LINE)].flatMap(([, text]) => {
     try {
       return [JSON.parse(text as string) as string]

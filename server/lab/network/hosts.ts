@@ -3,12 +3,6 @@
 /** The client outside the cluster. */
 export const CLIENT = { name: 'client', address: '192.168.1.1' }
 
-export interface Host {
-  name: string
-  address: string
-  mac: string
-}
-
 /** A hardware address with VirtualBox's prefix, always the same for the same IPv4 address. */
 export function macOf(address: string): string {
   const low = address.split('.').slice(1).map(Number)

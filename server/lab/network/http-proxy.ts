@@ -15,7 +15,7 @@ import type { LabNetwork, NetworkRequest } from '../contracts/network.ts'
 import { MAX_BODY, passedHeaders, readBody, sendResponse } from '../machinery/http-connection.ts'
 
 /** Sends a request into the network and does to the program's connection what became of it. */
-export function relay(
+function relay(
   send: LabNetwork['request'],
   wanted: NetworkRequest,
   response: ServerResponse,

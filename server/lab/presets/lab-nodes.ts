@@ -1,9 +1,9 @@
 import type { PresetNode } from './preset.ts'
 
 /** How many workers the speaker had. */
-export const LAB_WORKERS = 3
+const LAB_WORKERS = 3
 /** As many as the LAN has addresses for from .101 on. */
-export const MOST_WORKERS = 254 - 100
+const MOST_WORKERS = 254 - 100
 
 /** The speaker's machines: a control plane and workers, the same then and now. */
 export function labNodes(workers: number = LAB_WORKERS): PresetNode[] {

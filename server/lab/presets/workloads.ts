@@ -131,7 +131,7 @@ function seedDeployment(seeder: Seeder, data: WorkloadData, nodes: readonly Pres
 }
 
 /** The affinity by which the daemon set controller ties a pod to its node. */
-export function daemonAffinity(node: string): object {
+function daemonAffinity(node: string): object {
   return {
     nodeAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: {

@@ -55,7 +55,7 @@ export interface ResourceReference {
 }
 
 /** `deployments.apps`, as errors name a resource. */
-export function qualified({ group, plural }: ResourceReference): string {
+function qualified({ group, plural }: ResourceReference): string {
   return group === '' ? plural : `${plural}.${group}`
 }
 
@@ -73,7 +73,7 @@ export function alreadyExists(resource: ResourceReference, name: string, going =
   return new ApiError(409, 'AlreadyExists', message, detailsOf(resource, name))
 }
 
-export const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again'
+const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again'
 
 export function conflict(resource: ResourceReference, name: string, why = MODIFIED): ApiError {
   return new ApiError(

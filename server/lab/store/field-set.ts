@@ -17,7 +17,7 @@ export function isEmptySet(set: FieldSet): boolean {
 }
 
 /** The names by which a set knows the parts of a value, each with its value and node; null where the value has no parts. */
-export function partsOf(value: unknown, node: FieldNode): Map<string, { value: unknown; node: FieldNode }> | null {
+function partsOf(value: unknown, node: FieldNode): Map<string, { value: unknown; node: FieldNode }> | null {
   const parts = new Map<string, { value: unknown; node: FieldNode }>()
   switch (node.kind) {
     case 'leaf':

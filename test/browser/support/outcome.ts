@@ -14,7 +14,7 @@ export const PROMPT = '[root@m-k8s ~]#'
 type Expected = string | RegExp
 
 /** Ages and times go on between two looks; columns move with them. */
-export function fold(line: string): string {
+function fold(line: string): string {
   return line
     .replace(/\b\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}/g, '<time>')
     .replace(/(?<![\w.-])(?=\d+[ydhms])(?:\d+y)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?![\w-])/g, '<age>')

@@ -7,7 +7,7 @@ export const node = (name: string): TopologyChange => ({
 })
 
 /** A prompt, then two steps; the second has a long pause in it and a topology change at its end. */
-export const EVENTS: CastEvent[] = [
+const EVENTS: CastEvent[] = [
   { at: 0, code: 'o', data: '$ ' },
   { at: 0.5, code: 'k', changes: [node('a')] },
   { at: 10, code: 'm', step: 'talk.1' },

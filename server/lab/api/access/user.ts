@@ -24,7 +24,7 @@ function isBound({ preset, settings }: LabContext): boolean {
 }
 
 /** The administrator as the server would know him by his certificate. The lab asks for none: what it names is the fingerprint of the name alone. */
-export function administrator(lab: LabContext): User {
+function administrator(lab: LabContext): User {
   const fingerprint = createHash('sha256').update(certificateAuthority()).update(ADMINISTRATOR).digest('hex')
   return {
     username: ADMINISTRATOR,

@@ -19,10 +19,10 @@ import { writeOptions } from '../write-options.ts'
 import { objectText } from './read.ts'
 import { storeUpdate } from './update.ts'
 
-export const JSON_PATCH = 'application/json-patch+json'
-export const MERGE_PATCH = 'application/merge-patch+json'
-export const STRATEGIC_PATCH = 'application/strategic-merge-patch+json'
-export const APPLY_PATCH = 'application/apply-patch+yaml'
+const JSON_PATCH = 'application/json-patch+json'
+const MERGE_PATCH = 'application/merge-patch+json'
+const STRATEGIC_PATCH = 'application/strategic-merge-patch+json'
+const APPLY_PATCH = 'application/apply-patch+yaml'
 
 /** The patch type of a request. Throws 415 where the resource does not take it. */
 export function patchType(exchange: Exchange, target: Target): string {

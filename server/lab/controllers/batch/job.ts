@@ -272,7 +272,7 @@ function parseIndexes(text: string | undefined): Set<number> {
   return indexes
 }
 
-export function addIndexes(text: string | undefined, more: readonly number[]): string {
+function addIndexes(text: string | undefined, more: readonly number[]): string {
   const sorted = [...new Set([...parseIndexes(text), ...more])].toSorted((a, b) => a - b)
   const parts: string[] = []
   for (let i = 0; i < sorted.length;) {

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../resources/definition.ts'
 import { type Condition, sameJson, scaledValue, timestamp } from '../../machinery/objects.ts'
 
 export const REVISION = 'deployment.kubernetes.io/revision'
-export const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history'
+const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history'
 export const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas'
 export const MAX_REPLICAS = 'deployment.kubernetes.io/max-replicas'
 export const HASH_LABEL = 'pod-template-hash'

@@ -1,5 +1,5 @@
 /** How many addresses an Endpoints object takes (maxCapacity), and what it leaves out above that: slices have no such limit. */
-export const MAX_CAPACITY = 1_000
+const MAX_CAPACITY = 1_000
 export const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity'
 
 export interface Subset {

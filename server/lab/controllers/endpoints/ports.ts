@@ -50,7 +50,7 @@ export function triggerTime(service: KubeObject, pods: readonly KubeObject[]): s
 }
 
 export const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time'
-export const HEADLESS = 'service.kubernetes.io/headless'
+const HEADLESS = 'service.kubernetes.io/headless'
 
 /** Labels of a service that its endpoints inherit, and the mark of a headless one. */
 export function inheritedLabels(service: KubeObject): Record<string, string> {

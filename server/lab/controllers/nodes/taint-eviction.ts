@@ -12,7 +12,7 @@ import type { Disposable } from '../../store/store.ts'
 import { type Taint, type Toleration, toleratesTaint } from '../taints.ts'
 
 /** Seconds that the pod may stay: 0 where a taint is not tolerated, Infinity where all are for ever. */
-export function toleratedSeconds(tolerations: readonly Toleration[], taints: readonly Taint[]): number {
+function toleratedSeconds(tolerations: readonly Toleration[], taints: readonly Taint[]): number {
   let least = Infinity
   for (const taint of taints) {
     const matching = tolerations.filter((toleration) => toleratesTaint(toleration, taint))

@@ -26,7 +26,7 @@ export interface Rejection {
   preemptable: boolean
 }
 
-export const UNSCHEDULABLE: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
+const UNSCHEDULABLE: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
 
 /** null: the pod may go there. `volumeReasons` is what stands against a node because of the pod's claims. */
 export function rejection(

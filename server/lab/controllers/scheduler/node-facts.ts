@@ -24,7 +24,7 @@ function repels(pod: KubeObject): boolean {
   return pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.length > 0
 }
 
-export function nodeFacts(node: KubeObject, pods: readonly KubeObject[]): NodeFacts {
+function nodeFacts(node: KubeObject, pods: readonly KubeObject[]): NodeFacts {
   const allocatable = quantities(node.status?.allocatable)
   const facts: NodeFacts = { node, pods, repelling: pods.filter(repels), allocatable, requested: {}, assumed: {}, known: new Map() }
   for (const pod of pods) {

@@ -14,7 +14,7 @@ import { scores } from './score.ts'
 import { areBound, claimsOf, reserveVolumes, volumeReasons } from './volumes.ts'
 import { createWaitingPods } from './waiting-pods.ts'
 
-export const DEFAULT_SCHEDULER = 'default-scheduler'
+const DEFAULT_SCHEDULER = 'default-scheduler'
 
 export function startScheduler(context: ControllerContext & { schedulerHost?: string }): Disposable {
   const { store, clock, random } = context

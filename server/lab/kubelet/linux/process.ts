@@ -24,7 +24,7 @@ export interface Userland {
 const HARMLESS = new Set<Signal>(['CHLD', 'CONT', 'WINCH'])
 
 /** Thrown by a program to end its process at once. */
-export class ProcessEnd extends Error {
+class ProcessEnd extends Error {
   readonly code: number
 
   constructor(code: number) {

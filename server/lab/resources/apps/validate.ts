@@ -25,7 +25,7 @@ export function checkSelectorAndTemplate(spec: any, kind: string, owner: string,
   ]
 }
 
-export const isEmpty = (selector: any): boolean =>
+const isEmpty = (selector: any): boolean =>
   Object.keys(selector?.matchLabels ?? {}).length + (selector?.matchExpressions ?? []).length === 0
 
 /** Pods of these kinds run for good. */

@@ -39,7 +39,7 @@ function jobStatus({ metadata, status }: KubeObject): string {
   return found?.[1] ?? 'Running'
 }
 
-export function jobSpecDefaults(spec: any, settings: ClusterSettings): void {
+function jobSpecDefaults(spec: any, settings: ClusterSettings): void {
   const minor = minorVersion(settings)
   if (spec.completions == null && spec.parallelism == null) spec.completions = 1
   fill(spec, 'parallelism', 1)

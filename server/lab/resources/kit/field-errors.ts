@@ -37,11 +37,6 @@ export function tooLong(field: string, limit: number): FieldError {
   return { type: 'TooLong', field, detail: `may not be more than ${limit} ${limit === 1 ? 'byte' : 'bytes'}` }
 }
 
-/** A list of more than `limit` items. */
-export function tooMany(field: string, actual: number, limit: number): FieldError {
-  return { type: 'TooMany', field, value: actual, detail: `must have at most ${limit} ${limit === 1 ? 'item' : 'items'}` }
-}
-
 export function internal(field: string, detail: string): FieldError {
   return { type: 'Internal', field, detail }
 }
@@ -83,7 +78,7 @@ export function errorBody(error: FieldError): string {
 }
 
 /** `spec.replicas: Invalid value: -1: must be greater than or equal to 0`. */
-export function errorText(error: FieldError): string {
+function errorText(error: FieldError): string {
   return `${error.field}: ${errorBody(error)}`
 }
 

@@ -19,13 +19,13 @@ function matches(pattern: string, value: string): boolean {
   return regex.test(value)
 }
 
-export function regexMessage(message: string, pattern: string, ...examples: string[]): string {
+function regexMessage(message: string, pattern: string, ...examples: string[]): string {
   if (examples.length === 0) return `${message} (regex used for validation is '${pattern}')`
   const list = examples.map((example) => `'${example}', `).join(' or ')
   return `${message} (e.g. ${list}regex used for validation is '${pattern}')`
 }
 
-export function maxLengthMessage(limit: number): string {
+function maxLengthMessage(limit: number): string {
   return `must be no more than ${limit} characters`
 }
 

@@ -98,7 +98,7 @@ export const COMMON: Record<string, Program> = {
   yes,
 }
 
-export const ash = shellProgram('ash')
+const ash = shellProgram('ash')
 export const dash = shellProgram('dash')
 export const bash = shellProgram('bash')
 

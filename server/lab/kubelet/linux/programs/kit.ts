@@ -50,7 +50,7 @@ export function usageOf(process: Process, usage: string): Routine<void> {
 }
 
 /** A named file's text, standard input for `-`; null where it is told why there is none. */
-export function* inputOf(
+function* inputOf(
   process: Process,
   path: string,
   told: (path: string, why: string) => string = (at, why) => `${at}: ${why}`,

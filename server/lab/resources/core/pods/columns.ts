@@ -28,7 +28,7 @@ function later(a: string | undefined, b: string | undefined): string | undefined
 }
 
 /** READY, STATUS and RESTARTS of a pod, by the rules of printers.go printPod. */
-export function summarizePod(pod: KubeObject): PodSummary {
+function summarizePod(pod: KubeObject): PodSummary {
   const spec = pod.spec ?? {}
   const status = pod.status ?? {}
   const initContainers: any[] = spec.initContainers ?? []

@@ -90,7 +90,7 @@ function fieldRefDefaults(downward: any): void {
 }
 
 /** The defaults that pods and templates of pods share (SetDefaults_PodSpec and those below it). */
-export function podSpecDefaults(spec: any, settings: ClusterSettings): void {
+function podSpecDefaults(spec: any, settings: ClusterSettings): void {
   if (!spec.dnsPolicy) spec.dnsPolicy = 'ClusterFirst'
   if (!spec.restartPolicy) spec.restartPolicy = 'Always'
   fill(spec, 'securityContext', {})

@@ -68,7 +68,7 @@ function checkValueFrom({ value, valueFrom }: any, path: string, { minor }: PodR
 }
 
 /** A reference to a field of the pod itself, as `metadata.labels['app']`. */
-export function checkFieldReference({ apiVersion, fieldPath }: any, supported: readonly string[], path: string): FieldError[] {
+function checkFieldReference({ apiVersion, fieldPath }: any, supported: readonly string[], path: string): FieldError[] {
   if (!apiVersion) return [required(`${path}.apiVersion`)]
   if (!fieldPath) return [required(`${path}.fieldPath`)]
   const [, base, subscript] = /^(.+?)\['(.*)'\]$/.exec(fieldPath) ?? []

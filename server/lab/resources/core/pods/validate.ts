@@ -13,10 +13,10 @@ import { checkVolumes } from './validate-volumes.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
 
-export const RESTART_POLICIES = ['Always', 'OnFailure', 'Never']
+const RESTART_POLICIES = ['Always', 'OnFailure', 'Never']
 const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']
 
-export function validatePodSpec(spec: any, path: string, rules: PodRules): FieldError[] {
+function validatePodSpec(spec: any, path: string, rules: PodRules): FieldError[] {
   const volumes = checkVolumes(spec.volumes ?? [], `${path}.volumes`)
   const errors = [
     ...volumes.errors,
