@@ -15,13 +15,3 @@ export function randomUuid(random: () => number): string {
   for (let i = 0; i < 32; i++) hex += i === 12 ? '4' : Math.floor(i === 16 ? 8 + random() * 4 : random() * 16).toString(16)
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
-
-/** kubectl's and the server's alphabet for generated names: no vowels, no letters or digits that are easily confused. */
-const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
-
-/** As utilrand.String of apimachinery. */
-export function randomSuffix(random: () => number, length = 5): string {
-  let suffix = ''
-  for (let i = 0; i < length; i++) suffix += NAME_ALPHABET[Math.floor(random() * NAME_ALPHABET.length)]
-  return suffix
-}

@@ -1,5 +1,6 @@
 /** Small pure helpers over API objects, as apimachinery's and pkg/api/v1/pod's. */
 import type { KubeObject, OwnerReference } from '../resources/definition.ts'
+import { NAME_ALPHABET } from '../resources/kit/random.ts'
 
 /** An API object's status condition of any kind. */
 export interface Condition {
@@ -82,12 +83,9 @@ export function isPodTerminating(pod: KubeObject): boolean {
   return !hasEnded(pod) && pod.metadata.deletionTimestamp !== undefined
 }
 
-/** The alphabet of generated names (apimachinery's util/rand): no vowels, no 0, 1 and 3. */
-const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789'
-
-/** As rand.SafeEncodeString: a number's digits in that alphabet. */
+/** As rand.SafeEncodeString: a number's digits in the alphabet of names. */
 export function safeEncode(text: string): string {
-  return [...text].map((letter) => SUFFIX_LETTERS[letter.charCodeAt(0) % SUFFIX_LETTERS.length]).join('')
+  return [...text].map((letter) => NAME_ALPHABET[letter.charCodeAt(0) % NAME_ALPHABET.length]).join('')
 }
 
 /** A UUID of version 4 from the lab's own random numbers. */

@@ -1,5 +1,5 @@
 /** The lab's object store: what etcd and the generic registry of an API server do together, in memory and synchronous. */
-import { randomSuffix, randomUuid } from '../random.ts'
+import { randomUuid } from '../random.ts'
 import {
   resourceName,
   type ClusterSettings,
@@ -8,6 +8,7 @@ import {
   type ResourceName,
   type StrategyContext,
 } from '../resources/definition.ts'
+import { randomSuffix } from '../resources/kit/random.ts'
 import { alreadyExists, ApiError, conflict, expired, forbidden, invalid, notFound } from './api-error.ts'
 import { updateManagedFields } from './managed-fields.ts'
 import { storageKey } from './storage-key.ts'

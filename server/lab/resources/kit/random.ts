@@ -1,8 +1,9 @@
-const LETTERS = 'bcdfghjklmnpqrstvwxz2456789'
+/** The alphabet of generated names, as apimachinery's util/rand has it: no vowels, no digits that are taken for letters, so that they spell no words. */
+export const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
 
-/** Letters and digits that spell no words, as apimachinery's util/rand: for generated names. */
+/** As utilrand.String of apimachinery. `random` gives numbers in [0, 1). */
 export function randomSuffix(random: () => number, length = 5): string {
   let suffix = ''
-  for (let i = 0; i < length; i++) suffix += LETTERS[Math.floor(random() * LETTERS.length)]
+  for (let i = 0; i < length; i++) suffix += NAME_ALPHABET[Math.floor(random() * NAME_ALPHABET.length)]
   return suffix
 }
