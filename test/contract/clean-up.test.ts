@@ -7,9 +7,10 @@ import { openReal, type RealCluster } from '../../server/cluster/real.ts'
 import { inEnglish } from '../../server/english.ts'
 import { resolveKubectl } from '../../server/kubectl.ts'
 import { createLabs, type Labs } from '../../server/labs.ts'
-import type { Check, DeckManifest, Step } from '../../server/protocol/lab.ts'
+import type { Check, DeckManifest } from '../../server/protocol/lab.ts'
 import type { LabSession } from '../../server/session/lab-session.ts'
 import { poll } from '../unit/support/poll.ts'
+import { labOf, stepOf } from '../unit/support/sample-lab.ts'
 import { startCluster, type ContractCluster } from './cluster.ts'
 
 const run = promisify(execFile)
@@ -38,19 +39,10 @@ const COMMANDS: [string, Check[]][] = [
   [`kubectl delete configmap passing -n ${THERE} --ignore-not-found`, []],
 ]
 
-const steps: Step[] = COMMANDS.map(([command, checks], index) => ({
-  id: `talk.${index + 1}`,
-  command,
-  keepsRunning: false,
-  checks,
-  file: 'slides.md',
-  line: index + 1,
-}))
+const steps = COMMANDS.map(([command, checks], index) => stepOf(index + 1, command, { checks }))
 
 const manifest: DeckManifest = {
-  labs: [
-    { id: 'talk', preset: null, cols: 120, rows: 20, blocks: [{ id: 'talk/1', lab: 'talk', slide: 1, file: 'slides.md', line: 1, steps }] },
-  ],
+  labs: [labOf(steps, { cols: 120, rows: 20 })],
   plan: { nodes: [], pool: { first: '192.168.1.11', last: '192.168.1.19' } },
   slides: 1,
 }

@@ -6,22 +6,13 @@ import { encodeCast, type Cast } from '../../server/protocol/asciicast.ts'
 import type { DeckManifest } from '../../server/protocol/lab.ts'
 import { readDeck } from '../../server/read-deck.ts'
 import { readRecordings } from '../../server/recordings.ts'
+import { labOf, stepOf } from './support/sample-lab.ts'
 
-const step = (id: string, command: string) => ({ id, command, keepsRunning: false, checks: [], file: 'slides.md', line: 1 })
-const manifest = {
+const manifest: DeckManifest = {
   slides: 1,
-  labs: [
-    {
-      id: 'talk',
-      preset: null,
-      cols: 80,
-      rows: 24,
-      blocks: [
-        { id: 'talk/1', lab: 'talk', slide: 1, file: 'slides.md', line: 1, steps: [step('talk.1', 'date'), step('talk.2', 'uptime')] },
-      ],
-    },
-  ],
-} as unknown as DeckManifest
+  labs: [labOf([stepOf(1, 'date'), stepOf(2, 'uptime')])],
+  plan: { nodes: [], pool: { first: '', last: '' } },
+}
 
 function cast(commands: string[], begun = commands.length): Cast {
   const steps = commands.map((command, index) => ({ id: `talk.${index + 1}`, command }))

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { indexCast } from '../../../components/lab/cast-index.ts'
 import type { LabScreen } from '../../../components/lab/screen.ts'
 import { createSession } from '../../../components/lab/session.ts'
-import type { Lab } from '../../../server/protocol/lab.ts'
 import {
   ACKNOWLEDGE_EVERY,
   PROTOCOL_VERSION,
@@ -11,31 +10,18 @@ import {
   type StepStatus,
 } from '../../../server/protocol/messages.ts'
 import type { Notice } from '../../../server/protocol/notices.ts'
+import { labOf, stepOf } from '../support/sample-lab.ts'
 import { FakeClock } from './fake-clock.ts'
 import { node, sampleCast } from './sample-cast.ts'
 
-const step = (number: number, command: string) => ({
-  id: `talk.${number}`,
-  command,
-  keepsRunning: false,
-  checks: [],
-  file: 'slides.md',
-  line: number,
-})
-const lab: Lab = {
-  id: 'talk',
-  preset: null,
-  cols: 80,
-  rows: 24,
-  blocks: [{ id: 'talk/1', lab: 'talk', slide: 1, file: 'slides.md', line: 1, steps: [step(1, 'one'), step(2, 'two')] }],
-}
+const lab = labOf([stepOf(1, 'one'), stepOf(2, 'two')])
 
 const welcome = (role: 'presenter' | 'viewer' = 'presenter'): ServerMessage => ({
   t: 'welcome',
   protocol: PROTOCOL_VERSION,
   role,
   manifest: {
-    labs: [{ ...lab, blocks: [{ ...lab.blocks[0]!, steps: [step(1, 'one here'), step(2, 'two here')] }] }],
+    labs: [labOf([stepOf(1, 'one here'), stepOf(2, 'two here')])],
     plan: { nodes: [], pool: { first: '', last: '' } },
     slides: 1,
   },

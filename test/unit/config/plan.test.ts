@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { rewriteFor, rewriteManifest } from '../../../server/cluster/plan.ts'
-import type { AddressPlan, DeckManifest } from '../../../server/protocol/lab.ts'
+import type { AddressPlan, Check, DeckManifest, Lab } from '../../../server/protocol/lab.ts'
+import { labOf, stepOf } from '../support/sample-lab.ts'
 
 const plan: AddressPlan = {
   nodes: [
@@ -59,40 +60,15 @@ describe('the address plan on another cluster', () => {
   })
 
   it('rewrites commands and checks of the labs on that cluster, and of no other', () => {
-    const lab = (preset: string | null) => ({
-      id: 'talk',
-      preset,
-      cols: 80,
-      rows: 24,
-      blocks: [
-        {
-          id: 'talk/1',
-          lab: 'talk',
-          slide: 1,
-          file: 'slides.md',
-          line: 1,
-          steps: [
-            {
-              id: 'talk.1',
-              command: 'kubectl get node w1-k8s',
-              keepsRunning: false,
-              file: 'slides.md',
-              line: 2,
-              checks: [
-                {
-                  kind: 'value' as const,
-                  subject: { resource: 'node', name: 'w1-k8s', namespace: 'default', selector: null },
-                  path: '.status.addresses[0].address',
-                  operator: '=' as const,
-                  value: '192.168.1.101',
-                  text: 'node/w1-k8s .status.addresses[0].address = 192.168.1.101',
-                },
-              ],
-            },
-          ],
-        },
-      ],
-    })
+    const check: Check = {
+      kind: 'value',
+      subject: { resource: 'node', name: 'w1-k8s', namespace: 'default', selector: null },
+      path: '.status.addresses[0].address',
+      operator: '=',
+      value: '192.168.1.101',
+      text: 'node/w1-k8s .status.addresses[0].address = 192.168.1.101',
+    }
+    const lab = (preset: string | null): Lab => labOf([stepOf(1, 'kubectl get node w1-k8s', { checks: [check] })], { preset })
     const manifest: DeckManifest = { labs: [lab(null), lab('2021')], plan, slides: 1 }
     const { labs, plan: itsPlan } = rewriteManifest(manifest, rewrite, null)
     expect(labs[0]!.blocks[0]!.steps[0]).toMatchObject({

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { isWriting, namesOf, namespacesOf, words } from '../../../server/cluster/writes.ts'
 import type { Step } from '../../../server/protocol/lab.ts'
+import { stepOf } from '../support/sample-lab.ts'
 
-const step = (command: string): Step => ({ id: 'talk.1', command, keepsRunning: false, checks: [], file: 'slides.md', line: 1 })
+const step = (command: string): Step => stepOf(1, command)
 const manifests = new Map([
   [
     'metallb.yaml',

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Check, Lab, Step } from '../../../server/protocol/lab.ts'
+import type { Check, Step } from '../../../server/protocol/lab.ts'
 import type { Finding, Notice } from '../../../server/protocol/notices.ts'
 import { Steps, type StepShell, type Verdict } from '../../../server/session/steps.ts'
 import { compareExit } from '../../../server/topology/verdict.ts'
 import { poll } from '../support/poll.ts'
+import { labOf, stepOf } from '../support/sample-lab.ts'
 
 const exists: Check = {
   kind: 'existence',
@@ -13,19 +14,7 @@ const exists: Check = {
 }
 const exitOne: Check = { kind: 'exit', operator: '=', value: '1', text: 'exit = 1' }
 
-function step(number: number, extra: Partial<Step> = {}): Step {
-  return { id: `talk.${number}`, command: `command ${number}`, keepsRunning: false, checks: [], file: 'slides.md', line: number, ...extra }
-}
-
-function labOf(steps: Step[]): Lab {
-  return {
-    id: 'talk',
-    preset: null,
-    cols: 80,
-    rows: 24,
-    blocks: [{ id: 'talk/1', lab: 'talk', slide: 1, file: 'slides.md', line: 1, steps }],
-  }
-}
+const step = (number: number, extra: Partial<Step> = {}): Step => stepOf(number, undefined, extra)
 
 const FOUND: Finding = { kind: 'absent', name: 'service/x' }
 const VI: Notice = { kind: 'busy', program: 'vi', interrupts: false }
