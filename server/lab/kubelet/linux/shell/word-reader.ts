@@ -108,12 +108,9 @@ export abstract class WordReader {
       const letter = this.text[this.at] as string
       if (/[\s;&|()<>]/.test(letter)) break
       if (letter === "'") {
-        const close = this.text.indexOf("'", this.at + 1)
-        if (close < 0) throw new IncompleteCommand('unterminated quoted string', this.line)
-        const text = this.text.slice(this.at + 1, close)
+        const text = this.singleQuoted()
         this.line += text.split('\n').length - 1
         word.push({ kind: 'text', text, quoted: true })
-        this.at = close + 1
       } else if (letter === '"') {
         this.at++
         const inside = this.parts((next) => next === '"', false)
@@ -244,19 +241,22 @@ export abstract class WordReader {
     return { kind: 'parameter', name, length, operator, word: operator === '' ? null : word, quoted }
   }
 
+  /** What stands between the quote here and the next one. */
+  private singleQuoted(): string {
+    const close = this.text.indexOf("'", this.at + 1)
+    if (close < 0) throw new IncompleteCommand('unterminated quoted string', this.line)
+    const text = this.text.slice(this.at + 1, close)
+    this.at = close + 1
+    return text
+  }
+
   protected quotedPiece(letter: string): Word {
     if (letter === '\\') {
       const text = this.text[this.at + 1] ?? ''
       this.at += 2
       return [{ kind: 'text', text, quoted: true }]
     }
-    if (letter === "'") {
-      const close = this.text.indexOf("'", this.at + 1)
-      if (close < 0) throw new IncompleteCommand('unterminated quoted string', this.line)
-      const text = this.text.slice(this.at + 1, close)
-      this.at = close + 1
-      return [{ kind: 'text', text, quoted: true }]
-    }
+    if (letter === "'") return [{ kind: 'text', text: this.singleQuoted(), quoted: true }]
     this.at++
     const inside = this.parts((next) => next === '"', false)
     if (this.text[this.at] !== '"') throw new IncompleteCommand('unterminated quoted string', this.line)
