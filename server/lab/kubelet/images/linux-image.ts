@@ -13,11 +13,7 @@ import { Terminal } from '../linux/terminal.ts'
 /** Thrown by an image's start where the command does not exist; the runtime makes StartError of it. */
 export class ExecutableNotFound extends Error {}
 
-export interface LinuxImageSpec {
-  names: string[]
-  tags: string[]
-  size: number
-  pullTime: number
+export interface LinuxImageSpec extends Omit<ContainerImage, 'start'> {
   /** Made when its first container starts: a lab runs few of the images that it has. */
   linux: () => LinuxImage
   entrypoint: string[]
@@ -26,22 +22,10 @@ export interface LinuxImageSpec {
   stopSignal?: Signal
 }
 
-export function linuxImage({
-  names,
-  tags,
-  size,
-  pullTime,
-  linux,
-  entrypoint,
-  command,
-  stopSignal = 'TERM',
-}: LinuxImageSpec): ContainerImage {
+export function linuxImage({ linux, entrypoint, command, stopSignal = 'TERM', ...image }: LinuxImageSpec): ContainerImage {
   let made: LinuxImage | null = null
   return {
-    names,
-    tags,
-    size,
-    pullTime,
+    ...image,
     start(context) {
       const own = context.container
       const argv = own.command.length > 0 ? [...own.command, ...own.args] : [...entrypoint, ...(own.args.length > 0 ? own.args : command)]
