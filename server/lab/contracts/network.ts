@@ -4,8 +4,8 @@ import type { Duplex } from 'node:stream'
 import type { LabEvent, Neighbour, RequestTrace } from '../../protocol/lab-control.ts'
 import type { DnsState } from '../machinery/dns.ts'
 import type { DnsAnswer } from '../machinery/dns-zone.ts'
+import type { HttpAnswer, HttpRequest, HttpResponse } from '../machinery/http.ts'
 import type { Disposable } from '../store/store.ts'
-import type { OutgoingResponse } from './http.ts'
 
 /** Where a request comes from. `client` is the machine outside the cluster. */
 export type RequestSource =
@@ -13,15 +13,10 @@ export type RequestSource =
   | { from: 'node'; node: string }
   | { from: 'pod'; node: string; namespace: string; pod: string; /** status.podIP. */ address: string }
 
-export interface NetworkRequest {
+export interface NetworkRequest extends HttpRequest {
   /** A name or an IPv4 address. */
   host: string
   port: number
-  method: string
-  /** With the query. */
-  path: string
-  headers: Record<string, string>
-  body: string
   /** Only opens the connection, as a TCP probe does; the answer is then empty, and `exchange` of the outcome sends requests over it. */
   connectOnly?: boolean
   /** Takes the way of this request, for requests of the client outside: each packet that was lost, and at last how it ended. */
@@ -32,11 +27,11 @@ export interface NetworkRequest {
 export type NetworkOutcome =
   | {
       outcome: 'answered'
-      response: OutgoingResponse
+      response: HttpResponse
       /** The pod that answered; null: a host. */
       pod: string | null
       /** Sends a request over the open connection, to the same pod; `lost` where a machine on the way is off by now. */
-      exchange?(request: Pick<NetworkRequest, 'method' | 'path' | 'headers' | 'body'>): OutgoingResponse | 'reset' | 'lost'
+      exchange?: HttpAnswer
     }
   /** The port is closed, or kube-proxy rejects because a service has no endpoints. */
   | { outcome: 'refused' }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream'
 import { byteLength, decodeBytes, encodeText } from './bytes.ts'
 import { canonicalHeader } from './header-names.ts'
+import type { HttpAnswer, HttpResponse } from './http.ts'
 
 /** Longest body of a request that is passed on, bytes. */
 export const MAX_BODY = 1_048_576
@@ -35,24 +36,6 @@ export function passedHeaders(request: IncomingMessage): Record<string, string> 
     if (!HOP_BY_HOP.test(name) && value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
   return headers
 }
-
-export interface HttpRequest {
-  method: string
-  /** With the query. */
-  path: string
-  headers: Record<string, string>
-  body: string
-}
-
-export interface HttpResponse {
-  status: number
-  reason?: string
-  headers: Record<string, string>
-  body: string
-}
-
-/** What becomes of a request: an answer, a connection that breaks, or silence. */
-export type HttpAnswer = (request: HttpRequest) => HttpResponse | 'reset' | 'lost'
 
 /** Writes an answer as Go's servers do: names in their canonical form, the date (lab time, ms) and the length last, nothing about the connection. */
 export function sendResponse(

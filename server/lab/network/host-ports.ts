@@ -1,6 +1,6 @@
 /** What listens on the machines themselves: the API server, the kubelets and kube-proxy's health checks. */
 import type { NetworkRequest } from '../contracts/network.ts'
-import type { OutgoingResponse } from '../contracts/http.ts'
+import type { HttpResponse } from '../machinery/http.ts'
 import { rfc3339NanoFixed } from '../resources/kit/time.ts'
 import type { KubeProxy } from './kube-proxy.ts'
 import { candidates } from './service-rules.ts'
@@ -17,7 +17,7 @@ export function answerHostPort(
   port: number,
   request: NetworkRequest,
   host: { node: string; controlPlane: boolean; proxy: KubeProxy | undefined; /** Of the cluster's version. */ minor: number; now: number },
-): OutgoingResponse | null {
+): HttpResponse | null {
   if (port === KUBELET || (port === API_SERVER && host.controlPlane))
     return { status: 400, headers: {}, body: 'Client sent an HTTP request to an HTTPS server.\n' }
   if (port === KUBE_PROXY_HEALTH) {
@@ -58,6 +58,6 @@ function proxyHealth(host: { proxy: KubeProxy | undefined; minor: number; now: n
   })
 }
 
-function json(status: number, body: string, headers: Record<string, string> = {}): OutgoingResponse {
+function json(status: number, body: string, headers: Record<string, string> = {}): HttpResponse {
   return { status, headers: { 'content-type': 'application/json', 'x-content-type-options': 'nosniff', ...headers }, body }
 }

@@ -4,7 +4,7 @@
  */
 import type { Hop } from '../../protocol/topology.ts'
 import type { NetworkRequest, RequestSource } from '../contracts/network.ts'
-import type { OutgoingResponse } from '../contracts/http.ts'
+import type { HttpResponse } from '../machinery/http.ts'
 import type { KubeProxy, Match } from './kube-proxy.ts'
 import type { Lan } from './lan.ts'
 import type { PodIndex, PodPlace } from './pods.ts'
@@ -13,7 +13,7 @@ import { CLIENT, inCidr, onLan } from './hosts.ts'
 
 /** Where a packet ended. `waiting`: on a machine that asks by ARP for `address`. */
 export type Arrival =
-  | { end: 'answered'; response: OutgoingResponse; pod: string | null; again: Redeliver }
+  | { end: 'answered'; response: HttpResponse; pod: string | null; again: Redeliver }
   | { end: 'refused' }
   | { end: 'reset' }
   | { end: 'dropped' }
@@ -21,7 +21,7 @@ export type Arrival =
   | { end: 'waiting'; on: string; address: string }
 
 /** Hands another request to the same listener, over the connection that is open. */
-export type Redeliver = (request: NetworkRequest) => OutgoingResponse | 'reset' | 'lost'
+export type Redeliver = (request: NetworkRequest) => HttpResponse | 'reset' | 'lost'
 
 export interface RouterOptions {
   lan: Lan
@@ -31,9 +31,9 @@ export interface RouterOptions {
   /** Finds the machine for an address in the neighbour table of a host; null: it has to ask and wait. `asked`: the LAN was asked. */
   neighbour(on: string, address: string): { host: string | null; asked: boolean }
   /** Hands a request to whoever listens at a pod's port; null: nobody does. */
-  deliver(place: PodPlace, port: number, request: NetworkRequest, from: string): { response: OutgoingResponse } | 'reset' | null
+  deliver(place: PodPlace, port: number, request: NetworkRequest, from: string): { response: HttpResponse } | 'reset' | null
   /** What listens on the machine itself beside pods; null: nothing. */
-  hostPort(node: string, port: number, request: NetworkRequest): OutgoingResponse | null
+  hostPort(node: string, port: number, request: NetworkRequest): HttpResponse | null
 }
 
 /** What a connection remembers between its packets: kube-proxy's pick stays the same on a node (conntrack). */

@@ -1,6 +1,7 @@
 /** Apache httpd of Docker Hub. */
 import type { ContainerImage } from '../image.ts'
-import type { IncomingRequest, OutgoingResponse } from '../../contracts/http.ts'
+import type { IncomingRequest } from '../../contracts/http.ts'
+import type { HttpResponse } from '../../machinery/http.ts'
 import { byteLength } from '../../machinery/bytes.ts'
 import { FileError, textOf } from '../linux/files.ts'
 import type { Process, Program } from '../linux/process.ts'
@@ -32,7 +33,7 @@ const TYPES: Record<string, string> = {
   json: 'application/json',
 }
 
-function answer(process: Process, request: IncomingRequest): OutgoingResponse {
+function answer(process: Process, request: IncomingRequest): HttpResponse {
   const { machine } = process
   const now = machine.context.clock.now()
   const [path = '/'] = request.path.split('?')

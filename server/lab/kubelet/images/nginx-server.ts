@@ -4,7 +4,8 @@ import { type Entry, type File, FileError, sizeOf, textOf } from '../linux/files
 import type { Machine } from '../linux/process.ts'
 import { formatDate } from '../linux/programs/dates.ts'
 import { reasonOf } from '../linux/programs/http-client.ts'
-import type { IncomingRequest, OutgoingResponse } from '../../contracts/http.ts'
+import type { IncomingRequest } from '../../contracts/http.ts'
+import type { HttpResponse } from '../../machinery/http.ts'
 import type { Directive, Location, NginxConfig, Server } from './nginx-config.ts'
 
 interface Logs {
@@ -53,7 +54,7 @@ export class NginxServer {
   }
 
   /** Null where no server listens there any more. */
-  handle(port: number, request: IncomingRequest): OutgoingResponse {
+  handle(port: number, request: IncomingRequest): HttpResponse {
     const candidates = this.config.servers.filter(({ ports }) => ports.includes(port))
     const host = (request.headers['host'] ?? '').replace(/:\d+$/, '')
     const server =

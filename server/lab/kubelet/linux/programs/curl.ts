@@ -4,7 +4,7 @@ import { canonicalHeader } from '../../../machinery/header-names.ts'
 import { FileError } from '../files.ts'
 import type { Process, Program } from '../process.ts'
 import type { Routine } from '../routine.ts'
-import { type HttpRequest, reasonOf, request, type Target, targetOf } from './http-client.ts'
+import { type Question, reasonOf, request, type Target, targetOf } from './http-client.ts'
 import { flagsOf } from './kit.ts'
 import { awaitNobody } from './nslookup.ts'
 
@@ -47,7 +47,7 @@ interface Options {
   maxTime: number
   output: string | null
   writeOut: string
-  request: HttpRequest
+  request: Question
 }
 
 /** `version`: what it calls itself. */

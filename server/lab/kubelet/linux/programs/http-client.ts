@@ -1,5 +1,6 @@
 /** What wget and curl share: a URL, and a request that a process waits for. */
 import type { NetworkOutcome } from '../../../contracts/network.ts'
+import type { HttpRequest } from '../../../machinery/http.ts'
 import type { Process } from '../process.ts'
 import { first, type Routine, wait, type Wait } from '../routine.ts'
 
@@ -26,19 +27,11 @@ export function targetOf(text: string): Target | null {
   }
 }
 
-export interface HttpRequest {
-  method: string
-  headers: Record<string, string>
-  body: string
-}
+/** What a target is asked; the path is the target's. */
+export type Question = Omit<HttpRequest, 'path'>
 
 /** Sends a request; null where `limit` (ms, 0: none) was over first. */
-export function* request(
-  process: Process,
-  target: Target,
-  { method, headers, body }: HttpRequest,
-  limit = 0,
-): Routine<NetworkOutcome | null> {
+export function* request(process: Process, target: Target, { method, headers, body }: Question, limit = 0): Routine<NetworkOutcome | null> {
   const sent: Wait<NetworkOutcome> = (resume) => {
     const { host, port, path } = target
     const pending = process.machine.context.request(

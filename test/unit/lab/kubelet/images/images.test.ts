@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { OutgoingResponse } from '../../../../../server/lab/contracts/http.ts'
+import type { HttpResponse } from '../../../../../server/lab/machinery/http.ts'
 import { startContainer, type TestContainer } from '../container.ts'
 
 const idle = { command: ['sleep', 'infinity'] }
 
-function get(container: TestContainer, path = '/', method = 'GET', headers: Record<string, string> = {}): OutgoingResponse {
+function get(container: TestContainer, path = '/', method = 'GET', headers: Record<string, string> = {}): HttpResponse {
   const listener = container.listeners.get(80)
   if (!listener) throw new Error('nobody listens at port 80')
   return listener.handle({ method, path, headers: { host: 'web', 'user-agent': 'curl/8.0', ...headers }, body: '', from: '172.16.2.2' })
