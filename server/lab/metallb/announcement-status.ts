@@ -6,11 +6,9 @@
  */
 import { ApiError } from '../store/api-error.ts'
 import type { KubeObject } from '../resources/definition.ts'
-import type { Log } from './logger.ts'
 import type { Process } from './process.ts'
 import { createReconciler } from './reconciler.ts'
 import type { Outcome } from './reconciler.ts'
-import type { RuntimeLog } from './runtime-log.ts'
 
 const LATENCY = 15
 const NODE = 'metallb.io/node'
@@ -58,8 +56,6 @@ export const BGP_STATUS: StatusKind = {
  */
 export function createAnnouncementStatus(
   process: Process,
-  log: Log,
-  runtime: RuntimeLog,
   of: StatusKind,
   wanted: (service: string) => Record<string, unknown> | null,
 ): { start(): void; changed(service: string): void } {
@@ -113,7 +109,7 @@ export function createAnnouncementStatus(
     return { line: lines.updated }
   }
 
-  const reconciler = createReconciler(process, log, runtime, {
+  const reconciler = createReconciler(process, {
     name: of.name,
     file: of.file,
     start: lines.start,

@@ -12,7 +12,6 @@ import { selects } from '../resources/kit/labels.ts'
 import type { Peer } from './bgp.ts'
 import { cidrText, parseIp } from './cidr.ts'
 import type { Config } from './config.ts'
-import type { Log } from './logger.ts'
 import type { Pool } from './pool.ts'
 import type { Process } from './process.ts'
 
@@ -35,7 +34,6 @@ interface Session {
 
 export class BgpSpeaker {
   private readonly process: Process
-  private readonly log: Log
   private readonly onAdvertised: (service: string) => void
   private readonly sessions = new Map<string, { peer: Peer; session: Session | null }>()
   private readonly advertisements = new Map<string, Advertisement[]>()
@@ -44,9 +42,8 @@ export class BgpSpeaker {
   private nodeLabels: Record<string, string> | null = null
 
   /** `onAdvertised` is told of each service whose peers may be others now. */
-  constructor(process: Process, log: Log, onAdvertised: (service: string) => void) {
+  constructor(process: Process, onAdvertised: (service: string) => void) {
     this.process = process
-    this.log = log
     this.onAdvertised = onAdvertised
     process.own(() => {
       for (const { session } of this.sessions.values()) session?.close()
@@ -82,7 +79,7 @@ export class BgpSpeaker {
       const next = peers.get(name)
       if (next && JSON.stringify(next) === JSON.stringify(peer)) continue
       this.sessions.delete(name)
-      this.log('bgp_controller.go:112', {
+      this.process.log('bgp_controller.go:112', {
         event: 'peerRemoved',
         peer: peer.address,
         reason: 'removedFromConfig',
@@ -100,7 +97,7 @@ export class BgpSpeaker {
     const sorted = (of: Record<string, string>): string => JSON.stringify(Object.entries(of).toSorted(([a], [b]) => (a < b ? -1 : 1)))
     if (this.nodeLabels !== null && sorted(this.nodeLabels) === sorted(labels)) return
     this.nodeLabels = labels
-    this.log('bgp_controller.go:493', { event: 'nodeLabelsChanged', msg: 'Node labels changed, resyncing BGP peers' })
+    this.process.log('bgp_controller.go:493', { event: 'nodeLabelsChanged', msg: 'Node labels changed, resyncing BGP peers' })
     this.syncPeers()
   }
 
@@ -112,7 +109,7 @@ export class BgpSpeaker {
     )
     this.advertisements.set(service, advertisements)
     this.publish()
-    this.log('bgp_controller.go:363', {
+    this.process.log('bgp_controller.go:363', {
       event: 'updatedAdvertisements',
       numAds: advertisements.length,
       msg: 'making advertisements using BGP',
@@ -132,7 +129,7 @@ export class BgpSpeaker {
       const { peer, session } = entry
       const wanted = peer.nodeSelectors.length === 0 || peer.nodeSelectors.some((selector) => selects(selector, this.nodeLabels ?? {}))
       if (session && !wanted) {
-        this.log('bgp_controller.go:231', {
+        this.process.log('bgp_controller.go:231', {
           event: 'peerRemoved',
           peer: peer.address,
           reason: 'filteredByNodeSelector',
@@ -141,7 +138,7 @@ export class BgpSpeaker {
         session.close()
         entry.session = null
       } else if (!session && wanted) {
-        this.log('bgp_controller.go:239', { event: 'peerAdded', peer: peer.address, msg: 'peer configured, starting BGP session' })
+        this.process.log('bgp_controller.go:239', { event: 'peerAdded', peer: peer.address, msg: 'peer configured, starting BGP session' })
         entry.session = this.startSession(peer)
         added = true
       }
@@ -177,7 +174,7 @@ export class BgpSpeaker {
     const session: Session = { connecting: false, waiting: [], close: end }
     const failed = (why: string): void => {
       end()
-      this.log('native.go:113', {
+      this.process.log('native.go:113', {
         level: 'error',
         op: 'connect',
         error: `dial ${JSON.stringify(peer.address)}: ${why}`,

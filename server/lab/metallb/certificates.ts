@@ -4,10 +4,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import { ApiError } from '../store/api-error.ts'
-import type { Log } from './logger.ts'
 import type { Process } from './process.ts'
 import { RECONCILE_FRAMES, RUNNABLE, stackOf } from './runtime-log.ts'
-import type { RuntimeLog } from './runtime-log.ts'
 
 /** From the program's start to the certificate's being in the cluster, ms. */
 const CERTIFICATE_AFTER = 400
@@ -37,7 +35,7 @@ function tolerant(write: () => void): void {
 }
 
 /** Makes the memberlist's secret, once per cluster. */
-export function createMemberlistSecret(process: Process, log: Log): void {
+export function createMemberlistSecret(process: Process): void {
   const { store, container } = process.context
   const { namespace } = process
   const name = container.env.METALLB_ML_SECRET_NAME ?? ''
@@ -52,14 +50,14 @@ export function createMemberlistSecret(process: Process, log: Log): void {
       type: 'Opaque',
       data: { secretkey: base64(randomBytes(16).toString('base64').replace(/=+$/, '')) },
     })
-    log('k8s.go:462', { msg: 'secret successfully created', op: 'CreateMlSecret' })
+    process.log('k8s.go:462', { msg: 'secret successfully created', op: 'CreateMlSecret' })
   })
 }
 
 /** Makes the webhooks' certificate, once per cluster, and names its authority where the API server looks for it. */
-export function rotateCertificates(process: Process, runtime: RuntimeLog): void {
+export function rotateCertificates(process: Process): void {
   const { store } = process.context
-  const { namespace } = process
+  const { namespace, runtime } = process
   const refresh = (msg: string, at: number): void =>
     runtime.line(
       'info',
@@ -121,7 +119,7 @@ export function rotateCertificates(process: Process, runtime: RuntimeLog): void 
 }
 
 /** What is said once the certificate lies where the webhook server reads it. */
-export function certificatesReady(runtime: RuntimeLog): void {
+export function certificatesReady({ runtime }: Process): void {
   const line = (msg: string, frame: string): void => runtime.line('info', { logger: LOGGER, msg }, stackOf(`${ROTATOR} ${frame}`))
   line('certs are ready in /tmp/k8s-webhook-server/serving-certs', '(*CertRotator).ensureCertsMounted rotator.go:896')
   line('CA certs are injected to webhooks', '(*CertRotator).ensureReady rotator.go:916')

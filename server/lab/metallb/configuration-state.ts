@@ -1,10 +1,9 @@
 /** ConfigurationState objects (from 0.15 on): whether a component could read its configuration (configuration_state_controller.go). */
 import { rfc3339 } from '../resources/kit/time.ts'
 import { ApiError } from '../store/api-error.ts'
-import type { Log } from './logger.ts'
 import type { Process } from './process.ts'
 import { createReconciler } from './reconciler.ts'
-import type { ControllerNames, RuntimeLog } from './runtime-log.ts'
+import type { ControllerNames } from './runtime-log.ts'
 
 const RESOURCE = 'configurationstates.metallb.io'
 const FILE = 'configuration_state_controller.go'
@@ -26,10 +25,9 @@ export interface ConfigurationStateOptions {
 /** Keeps the object; `report` tells it of a reconcile of the configuration: null, or what was wrong. `start` once the caches are filled. */
 export function createConfigurationState(
   process: Process,
-  log: Log,
-  runtime: RuntimeLog,
   { name, labels, condition }: ConfigurationStateOptions,
 ): { start(): void; report(error: string | null): void } {
+  const { log } = process
   const { store, clock } = process.context
   const key = `${process.namespace}/${name}`
   let reported: string | null | undefined
@@ -53,7 +51,7 @@ export function createConfigurationState(
     }
   }
 
-  const reconciler = createReconciler(process, log, runtime, {
+  const reconciler = createReconciler(process, {
     name: NAME,
     file: FILE,
     start: 37,

@@ -6,12 +6,12 @@ import { fingerprint } from './config.ts'
 import type { Config } from './config.ts'
 import { STATE_NAMES, createConfigurationState } from './configuration-state.ts'
 import { createEventRecorder } from './events.ts'
-import { createLogger, quotedList } from './logger.ts'
+import { quotedList } from './logger.ts'
 import { Process, TLS_ONLY, generationChanged, labelsChanged, programVersion } from './process.ts'
 import { readConfig } from './read-config.ts'
 import { createReconciler } from './reconciler.ts'
 import type { Outcome } from './reconciler.ts'
-import { createRuntimeLog, pointer } from './runtime-log.ts'
+import { pointer } from './runtime-log.ts'
 import { createServiceAllocation } from './service-allocation.ts'
 import { SERVICE_NAMES, createServiceReconciler } from './service-reconciler.ts'
 import { registerWebhooks } from './webhooks.ts'
@@ -28,17 +28,16 @@ const POOL_NAMES = { runtimeName: 'ipaddresspool', kind: POOL_KIND }
 const STATUS_NAMES = { runtimeName: 'PoolStatusController', kind: POOL_KIND }
 
 export function startController(context: ContainerContext, version: string): RunningContainer {
-  const process = new Process(context)
+  const process = new Process(context, { levels: true })
   const { store, clock } = context
-  const log = createLogger(clock, context.log, true)
+  const { log, runtime } = process
   const random = (): number => context.random()
-  const runtime = createRuntimeLog(clock, context.log, random)
   const record = createEventRecorder(store, clock, 'metallb-controller')
   const labels = { 'metallb.io/component-type': 'controller' }
-  const state = createConfigurationState(process, log, runtime, { name: 'controller', labels, condition: 'poolReconcilerValid' })
+  const state = createConfigurationState(process, { name: 'controller', labels, condition: 'poolReconcilerValid' })
   let config: Config | null = null
 
-  const poolStatus = createReconciler(process, log, runtime, {
+  const poolStatus = createReconciler(process, {
     name: 'PoolStatusReconciler',
     file: 'pool_status_controller.go',
     start: 53,
@@ -60,15 +59,13 @@ export function startController(context: ContainerContext, version: string): Run
   })
   const services = createServiceReconciler({
     process,
-    log,
-    runtime,
     latency: LATENCY,
     endpoints: false,
-    handle: createServiceAllocation({ process, log, record, allocator, poolCount: () => config?.pools.size ?? null }),
+    handle: createServiceAllocation({ process, record, allocator, poolCount: () => config?.pools.size ?? null }),
   })
 
   const loadPools = (): Outcome => {
-    const made = readConfig(process, log, {
+    const made = readConfig(process, {
       kinds: ['pools', 'communities', 'namespaces'],
       controller: 'PoolReconciler',
       refused: 'pool_controller.go:94',
@@ -83,7 +80,7 @@ export function startController(context: ContainerContext, version: string): Run
     log('pool_controller.go:128', { controller: 'PoolReconciler', event: 'config reloaded' })
     return { line: 130 }
   }
-  const pools = createReconciler(process, log, runtime, {
+  const pools = createReconciler(process, {
     name: 'PoolReconciler',
     file: 'pool_controller.go',
     start: 52,
@@ -94,7 +91,7 @@ export function startController(context: ContainerContext, version: string): Run
 
   log('main.go:187', programVersion('controller', version))
   log('webhook.go:31', { action: 'setting up cert rotation', op: 'startup' })
-  createMemberlistSecret(process, log)
+  createMemberlistSecret(process)
   log('k8s.go:485', { msg: 'Starting Manager', op: 'Run' })
   const channel = (): string => `channel source: ${pointer(random)}`
   runtime.controllerStarts(
@@ -104,7 +101,7 @@ export function startController(context: ContainerContext, version: string): Run
   runtime.controllerStarts(STATE_NAMES, [channel(), 'kind source: *v1beta1.ConfigurationState'])
   runtime.controllerStarts(STATUS_NAMES, [channel(), 'kind source: *v1beta1.IPAddressPool'])
   runtime.controllerStarts(SERVICE_NAMES, [channel(), 'kind source: *v1.Service'])
-  rotateCertificates(process, runtime)
+  rotateCertificates(process)
   process.serveMetrics(() => metrics())
 
   process.after(CACHES_FILLED, () => {
@@ -122,9 +119,9 @@ export function startController(context: ContainerContext, version: string): Run
       })
   })
   process.after(WEBHOOKS_SERVED, () => {
-    certificatesReady(runtime)
+    certificatesReady(process)
     context.listen({ port: 9443, handle: () => TLS_ONLY })
-    registerWebhooks(process, log, runtime)
+    registerWebhooks(process)
   })
 
   const metrics = (): string => {

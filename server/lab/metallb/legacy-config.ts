@@ -1,7 +1,6 @@
 import { ConfigError } from './config-error.ts'
 import type { Pool } from './pool.ts'
 import { poolsFromConfigMap } from './config-map.ts'
-import type { Log } from './logger.ts'
 import { argumentOf } from './process.ts'
 import type { Process } from './process.ts'
 import { createWorkQueue } from './queue.ts'
@@ -19,12 +18,8 @@ export interface ConfigLines {
  * Reads the ConfigMap that `--config` names (`config`) whenever it changes. `accept` takes the pools, or says why they will not do. A map that
  * cannot be read, and one that is deleted, leave the configuration as it was.
  */
-export function watchConfigMap(
-  process: Process,
-  log: Log,
-  lines: ConfigLines,
-  accept: (pools: ReadonlyMap<string, Pool>) => string | null,
-): void {
+export function watchConfigMap(process: Process, lines: ConfigLines, accept: (pools: ReadonlyMap<string, Pool>) => string | null): void {
+  const { log } = process
   const name = argumentOf(process.context, 'config') ?? 'config'
   const configmap = `${process.namespace}/${name}`
   const stale = { configmap, event: 'configStale', msg: 'config (re)load failed, config marked stale' }

@@ -4,7 +4,6 @@ import type { KubeObject } from '../resources/definition.ts'
 import { Allocator } from './allocator.ts'
 import { createEventRecorder } from './events.ts'
 import { watchConfigMap } from './legacy-config.ts'
-import { createLogger } from './logger.ts'
 import { Process } from './process.ts'
 import { createWorkQueue } from './queue.ts'
 import { ipText, parseIp } from './cidr.ts'
@@ -16,9 +15,9 @@ const LATENCY = 10
 const LINES = { missing: 'main.go:112', started: 'main.go:108', ended: 'main.go:121', refused: 'main.go:117' }
 
 export function startLegacyController(context: ContainerContext, version: string): RunningContainer {
-  const process = new Process(context)
+  const process = new Process(context, { levels: false })
   const { store, clock } = context
-  const log = createLogger(clock, context.log, false)
+  const { log } = process
   const record = createEventRecorder(store, clock, 'metallb-controller')
   const allocator = new Allocator({ printed: (ip) => JSON.stringify(ip), onCountersChanged: () => {} })
   let pools: ReadonlyMap<string, Pool> | null = null
@@ -128,7 +127,7 @@ export function startLegacyController(context: ContainerContext, version: string
   process.serveMetrics(() => `metallb_k8s_client_config_loaded_bool ${pools === null ? 0 : 1}\n`)
   process.after(CACHES_FILLED, () => {
     process.watch('services', ({ object }) => queue.add(keyOf(object)))
-    watchConfigMap(process, log, LINES, (made) => {
+    watchConfigMap(process, LINES, (made) => {
       const misfit = allocator.misfit(made)
       if (misfit)
         return `new config not compatible with assigned IPs: service ${JSON.stringify(misfit.key)} cannot own ${JSON.stringify(misfit.ip)} under new config`

@@ -10,7 +10,6 @@ import type { Pool } from './pool.ts'
 import { electionOrder } from './election.ts'
 import { createEventRecorder } from './events.ts'
 import { watchConfigMap } from './legacy-config.ts'
-import { createLogger } from './logger.ts'
 import { Memberlist } from './memberlist.ts'
 import { Process, labelsChanged } from './process.ts'
 import { createWorkQueue } from './queue.ts'
@@ -22,9 +21,9 @@ const LINES = { missing: 'main.go:322', started: 'main.go:318', ended: 'main.go:
 const REJOIN_EVERY = 60_000
 
 export function startLegacySpeaker(context: ContainerContext, version: string): RunningContainer {
-  const process = new Process(context)
+  const process = new Process(context, { levels: false })
   const { store, clock, node, lan } = context
-  const log = createLogger(clock, context.log, false)
+  const { log } = process
   const record = createEventRecorder(store, clock, 'metallb-speaker')
   const announcer = new Announcer(clock, lan)
   process.own(() => announcer.dispose())
@@ -116,7 +115,7 @@ export function startLegacySpeaker(context: ContainerContext, version: string): 
     })
     process.watch('services', ({ object }) => queue.add(keyOf(object)))
     process.watch('endpoints', ({ object }) => queue.add(keyOf(object)))
-    watchConfigMap(process, log, LINES, (made) => {
+    watchConfigMap(process, LINES, (made) => {
       for (const [service, ip] of announced)
         if (poolOfAddress(made, ip) === null) {
           log('main.go:328', {

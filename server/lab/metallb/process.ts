@@ -1,7 +1,11 @@
-/** What both of MetalLB's programs have in common as processes of the lab: they own timers and watches, and end. */
+/** What both of MetalLB's programs have in common as processes of the lab: they own timers and watches, write a log, and end. */
 import type { ContainerContext, RunningContainer } from '../kubelet/image.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import type { WatchEvent } from '../store/store.ts'
+import { createLogger } from './logger.ts'
+import type { Log } from './logger.ts'
+import { createRuntimeLog } from './runtime-log.ts'
+import type { RuntimeLog } from './runtime-log.ts'
 
 /** `v0.15.3` of `quay.io/metallb/speaker:v0.15.3`. */
 export function versionOf(image: string): string {
@@ -34,11 +38,17 @@ export function programVersion(program: 'controller' | 'speaker', image: string)
 export class Process {
   readonly context: ContainerContext
   readonly namespace: string
+  readonly log: Log
+  /** What the libraries write that MetalLB is built on from 0.13 on. */
+  readonly runtime: RuntimeLog
   private readonly owned: (() => void)[] = []
   private ended = false
 
-  constructor(context: ContainerContext) {
+  /** `levels`: whether the lines of its log say of what level they are. */
+  constructor(context: ContainerContext, { levels }: { levels: boolean }) {
     this.context = context
+    this.log = createLogger(context.clock, context.log, levels)
+    this.runtime = createRuntimeLog(context.clock, context.log, () => context.random())
     this.namespace = context.pod.metadata.namespace ?? 'metallb-system'
   }
 

@@ -3,7 +3,6 @@ import type { Config } from './config.ts'
 import { configFrom } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigObjects } from './config-objects.ts'
-import type { Log } from './logger.ts'
 import { byName } from './process.ts'
 import type { Process } from './process.ts'
 
@@ -30,7 +29,7 @@ export interface ConfigReader {
 }
 
 /** The configuration that the cluster's objects make; null where they make none: why is logged and reported. */
-export function readConfig(process: Process, log: Log, { kinds, controller, refused, report }: ConfigReader): Config | null {
+export function readConfig(process: Process, { kinds, controller, refused, report }: ConfigReader): Config | null {
   const objects = kinds.map((kind) => {
     const list = kind === 'nodes' || kind === 'namespaces' ? process.listAll(RESOURCES[kind]) : process.list(RESOURCES[kind])
     return [kind, byName(list)]
@@ -39,7 +38,7 @@ export function readConfig(process: Process, log: Log, { kinds, controller, refu
     return configFrom(Object.fromEntries(objects))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    log(refused, { level: 'error', controller, error: error.message })
+    process.log(refused, { level: 'error', controller, error: error.message })
     report(`configuration error: ${error.message}`)
     return null
   }

@@ -1,8 +1,6 @@
 /** A controller of controller-runtime as MetalLB's programs use it: keys in, one worker, a line of the log at each start and end. */
-import type { Log } from './logger.ts'
 import type { Process } from './process.ts'
 import { createWorkQueue } from './queue.ts'
-import type { RuntimeLog } from './runtime-log.ts'
 
 export interface Outcome {
   /** Where in its source file the reconciler ends, which its last line names. */
@@ -30,7 +28,8 @@ export interface ReconcilerOptions {
 }
 
 /** `add` asks for a key to be reconciled. */
-export function createReconciler(process: Process, log: Log, runtime: RuntimeLog, options: ReconcilerOptions): { add(key: string): void } {
+export function createReconciler(process: Process, options: ReconcilerOptions): { add(key: string): void } {
+  const { log, runtime } = process
   /** Keys for which the worker was waited for already. */
   const free = new Set<string>()
   const go = (key: string): void => {

@@ -3,14 +3,12 @@ import type { KubeObject } from '../resources/definition.ts'
 import type { Allocator } from './allocator.ts'
 import type { RecordEvent } from './events.ts'
 import { quotedList } from './logger.ts'
-import type { Log } from './logger.ts'
 import type { Process } from './process.ts'
 import { FROM_POOL, annotation, claimOf, deprecatedAnnotations, desiredIps, familyOf, ingressIps, isBalancer, keyOf } from './service.ts'
 import type { Sync } from './service-reconciler.ts'
 
 export interface AllocationContext {
   process: Process
-  log: Log
   record: RecordEvent
   allocator: Allocator
   /** null until a configuration was read. */
@@ -19,7 +17,8 @@ export interface AllocationContext {
 
 /** Gives the handler of one service; null where it is gone. */
 export function createServiceAllocation(context: AllocationContext): (key: string, service: KubeObject | null) => Sync {
-  const { process, log, record, allocator, poolCount } = context
+  const { process, record, allocator, poolCount } = context
+  const { log } = process
   const { store } = process.context
 
   const clear = (service: KubeObject): void => {

@@ -6,7 +6,6 @@ import { poolOfAddress } from './pool.ts'
 import type { Pool } from './pool.ts'
 import { electionOrder } from './election.ts'
 import type { RecordEvent } from './events.ts'
-import type { Log } from './logger.ts'
 import type { Process } from './process.ts'
 import { ingressIps, isBalancer } from './service.ts'
 import type { Sync } from './service-reconciler.ts'
@@ -18,7 +17,6 @@ const PROTOCOLS: Protocol[] = ['bgp', 'layer2']
 
 export interface AnnouncingContext {
   process: Process
-  log: Log
   record: RecordEvent
   announcer: Announcer
   bgp: BgpSpeaker
@@ -44,7 +42,8 @@ export interface ServiceAnnouncing {
 }
 
 export function createServiceAnnouncing(context: AnnouncingContext): ServiceAnnouncing {
-  const { process, log, record, announcer, bgp, interfaceName } = context
+  const { process, record, announcer, bgp, interfaceName } = context
+  const { log } = process
   const { store, node } = process.context
   const announced: Record<Protocol, Set<string>> = { bgp: new Set(), layer2: new Set() }
   const addresses = new Map<string, string>()

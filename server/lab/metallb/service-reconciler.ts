@@ -4,12 +4,11 @@
  */
 import type { KubeObject } from '../resources/definition.ts'
 import { goJson } from './go-json.ts'
-import type { Log } from './logger.ts'
 import { argumentOf } from './process.ts'
 import type { Process } from './process.ts'
 import { createReconciler } from './reconciler.ts'
 import type { Outcome } from './reconciler.ts'
-import type { ControllerNames, RuntimeLog } from './runtime-log.ts'
+import type { ControllerNames } from './runtime-log.ts'
 import { ingressIps, keyOf } from './service.ts'
 
 /** What a reconcile of one service leads to. */
@@ -25,8 +24,6 @@ const SERVICE_NAME = 'kubernetes.io/service-name'
 
 export interface ServiceReconcilerOptions {
   process: Process
-  log: Log
-  runtime: RuntimeLog
   /** From an event to its reconcile, ms. */
   latency: number
   /** Whether endpoint slices are looked at too. */
@@ -45,7 +42,8 @@ export function createServiceReconciler(options: ServiceReconcilerOptions): {
   reload(): void
   forceReload(at: string, controller: string): void
 } {
-  const { process, log, runtime, handle, endpoints } = options
+  const { process, handle, endpoints } = options
+  const { log } = process
   const { store } = process.context
   let loaded = false
 
@@ -116,7 +114,7 @@ export function createServiceReconciler(options: ServiceReconcilerOptions): {
     return { line: 118 }
   }
 
-  const reconciler = createReconciler(process, log, runtime, {
+  const reconciler = createReconciler(process, {
     name: 'ServiceReconciler',
     file: 'service_controller.go',
     start: 64,

@@ -7,14 +7,13 @@ import { fingerprint } from './config.ts'
 import type { Config } from './config.ts'
 import { STATE_NAMES, createConfigurationState } from './configuration-state.ts'
 import { createEventRecorder } from './events.ts'
-import { createLogger } from './logger.ts'
 import { Memberlist } from './memberlist.ts'
 import { poolOfAddress } from './pool.ts'
 import { Process, labelsChanged, programVersion } from './process.ts'
 import { readConfig } from './read-config.ts'
 import { createReconciler } from './reconciler.ts'
 import type { Outcome } from './reconciler.ts'
-import { createRuntimeLog, pointer } from './runtime-log.ts'
+import { pointer } from './runtime-log.ts'
 import { createServiceAnnouncing } from './service-announcing.ts'
 import { SERVICE_NAMES, createServiceReconciler } from './service-reconciler.ts'
 
@@ -31,27 +30,25 @@ const RETRY = 'event handling failed, retrying'
 const CONFIGURATION = ['bgppeers', 'ipaddresspools', 'bgpadvertisements', 'l2advertisements', 'bfdprofiles', 'communities']
 
 export function startSpeaker(context: ContainerContext, version: string): RunningContainer {
-  const process = new Process(context)
+  const process = new Process(context, { levels: true })
   const { store, clock, node, lan } = context
-  const log = createLogger(clock, context.log, true)
+  const { log, runtime } = process
   const random = (): number => context.random()
-  const runtime = createRuntimeLog(clock, context.log, random)
   const record = createEventRecorder(store, clock, 'metallb-speaker')
   const labels = { 'metallb.io/component-type': 'speaker', 'metallb.io/node-name': node }
-  const state = createConfigurationState(process, log, runtime, { name: `speaker-${node}`, labels, condition: 'configReconcilerValid' })
+  const state = createConfigurationState(process, { name: `speaker-${node}`, labels, condition: 'configReconcilerValid' })
   const announcer = new Announcer(clock, lan)
   process.own(() => announcer.dispose())
   let config: Config | null = null
 
-  const l2Status = createAnnouncementStatus(process, log, runtime, L2_STATUS, (service) => announcing.onLan(service))
-  const bgpStatus = createAnnouncementStatus(process, log, runtime, BGP_STATUS, (service) => {
+  const l2Status = createAnnouncementStatus(process, L2_STATUS, (service) => announcing.onLan(service))
+  const bgpStatus = createAnnouncementStatus(process, BGP_STATUS, (service) => {
     const peers = bgp.peersOf(service)
     return peers ? { peers } : null
   })
-  const bgp = new BgpSpeaker(process, log, (service) => bgpStatus.changed(service))
+  const bgp = new BgpSpeaker(process, (service) => bgpStatus.changed(service))
   const announcing = createServiceAnnouncing({
     process,
-    log,
     record,
     announcer,
     bgp,
@@ -63,8 +60,6 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
   })
   const services = createServiceReconciler({
     process,
-    log,
-    runtime,
     latency: LATENCY,
     endpoints: true,
     waits: (go) => bgp.isUsed() && bgp.waits(go),
@@ -73,7 +68,7 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
 
   /** A service that would lose its address by the new configuration keeps the old one alive, until the controller has taken the address away. */
   const loadConfig = (): Outcome => {
-    const made = readConfig(process, log, {
+    const made = readConfig(process, {
       kinds: ['pools', 'peers', 'bfdProfiles', 'l2Advertisements', 'bgpAdvertisements', 'communities', 'secrets', 'nodes', 'namespaces'],
       controller: 'ConfigReconciler',
       refused: 'config_controller.go:156',
@@ -99,7 +94,7 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
     return { line: 199 }
   }
   const configNames = { runtimeName: 'bgppeer', kind: { group: 'metallb.io', kind: 'BGPPeer' } }
-  const configuration = createReconciler(process, log, runtime, {
+  const configuration = createReconciler(process, {
     name: 'ConfigReconciler',
     file: 'config_controller.go',
     start: 62,
@@ -110,7 +105,7 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
 
   const known = new Map<string, string>()
   const nodeNames = { runtimeName: 'node', kind: { group: '', kind: 'Node' } }
-  const nodes = createReconciler(process, log, runtime, {
+  const nodes = createReconciler(process, {
     name: 'NodeReconciler',
     file: 'node_controller.go',
     start: 45,

@@ -4,10 +4,8 @@ import type { KubeObject } from '../resources/definition.ts'
 import { ConfigError } from './config-error.ts'
 import { configFrom } from './config.ts'
 import type { ConfigObjects } from './config-objects.ts'
-import type { Log } from './logger.ts'
 import type { Process } from './process.ts'
 import { RUNNABLE, stackOf } from './runtime-log.ts'
-import type { RuntimeLog } from './runtime-log.ts'
 
 const SERVICE = 'metallb-webhook-service'
 
@@ -92,7 +90,8 @@ function webhooksOf(process: Process): Webhook[] {
 }
 
 /** Serves them from now on. */
-export function registerWebhooks(process: Process, log: Log, runtime: RuntimeLog): void {
+export function registerWebhooks(process: Process): void {
+  const { log, runtime } = process
   const { admission } = process.context
   const say = (msg: string, fields: Record<string, unknown>, ...frames: string[]): void =>
     runtime.line('info', { logger: 'controller-runtime.webhook', msg, ...fields }, stackOf(...frames))
