@@ -7,7 +7,6 @@ import { fingerprint } from './config.ts'
 import type { Config } from './config.ts'
 import { STATE_NAMES, createConfigurationState } from './configuration-state.ts'
 import { createEventRecorder } from './events.ts'
-import { Memberlist } from './memberlist.ts'
 import { poolOfAddress } from './pool.ts'
 import { Process, labelsChanged, programVersion } from './process.ts'
 import { readConfig } from './read-config.ts'
@@ -16,14 +15,10 @@ import type { Outcome } from './reconciler.ts'
 import { pointer } from './runtime-log.ts'
 import { createServiceAnnouncing } from './service-announcing.ts'
 import { SERVICE_NAMES, createServiceReconciler } from './service-reconciler.ts'
+import { createSpeakerList } from './speaker-list.ts'
 
 const CACHES_FILLED = 700
 const LATENCY = 3
-const REJOIN_EVERY = 60_000
-/** From the discovery's being triggered to its end, ms. */
-const DISCOVERY = 40
-/** memberlist's TCPTimeout. */
-const JOIN_TIMEOUT = 10_000
 const INTERFACE = 'eth1'
 const RETRY = 'event handling failed, retrying'
 
@@ -55,7 +50,7 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
     interfaceName: INTERFACE,
     ignoreExcludeLabel: context.container.args.includes('--ignore-exclude-lb'),
     pools: () => config?.pools ?? null,
-    speakers: () => members.alive(),
+    speakers: () => speakers.alive(),
     onLanChanged: (service) => l2Status.changed(service),
   })
   const services = createServiceReconciler({
@@ -119,7 +114,7 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
       known.set(key, availability)
       if (object.metadata.name === node) {
         bgp.setNode(object)
-        rejoin()
+        speakers.rejoin()
       }
       if (before === undefined || before === availability) return { line: 68 }
       services.forceReload('node_controller.go:64', 'NodeReconciler')
@@ -134,43 +129,9 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
   ] as const)
     log(`announcer.go:${line}`, { event, interface: INTERFACE, msg: `created ${what} responder for interface` })
   log('k8s.go:485', { msg: 'Starting Manager', op: 'Run' })
-  const members = new Memberlist({
-    clock,
-    store,
-    node,
-    random,
-    reaches: (other) => lan.reaches(other),
-    log,
-    onEvent(event, other) {
-      const addresses: { type: string; address: string }[] = store.get('nodes', null, other)?.status?.addresses ?? []
-      const address = addresses.find(({ type }) => type === 'InternalIP')?.address
-      log('speakerlist.go:331', { msg: 'node event - forcing sync', 'node addr': address, 'node event': event, 'node name': other })
-      if (config !== null) services.reload()
-    },
+  const speakers = createSpeakerList(process, () => {
+    if (config !== null) services.reload()
   })
-  process.own(() => members.dispose())
-  const join = (): void => {
-    const joined = members.join()
-    if (joined > 0)
-      log('speakerlist.go:271', { msg: 'memberlist join successfully', 'number of other nodes': joined, op: 'Member detection' })
-    const missing = speakerAddresses().filter((address) => !lan.reaches(address.node) && !members.alive().includes(address.node))
-    if (missing.length > 0) process.after(JOIN_TIMEOUT, () => sayPartialJoin(missing.map(({ ip }) => ip)))
-  }
-  /** The speakers' pods on other nodes. */
-  const speakerAddresses = (): { node: string; ip: string }[] =>
-    store
-      .list('pods', process.namespace)
-      .filter(({ metadata, spec }) => metadata.labels?.['component'] === 'speaker' && spec.nodeName && spec.nodeName !== node)
-      .flatMap(({ spec, status }) => (status?.podIP ? { node: spec.nodeName, ip: status.podIP } : []))
-  const sayPartialJoin = (ips: string[]): void => {
-    const each = ips.map((ip) => `\t* Failed to join ${ip}:7946: dial tcp ${ip}:7946: i/o timeout\n`).join('')
-    const error = `${ips.length} error${ips.length === 1 ? '' : 's'} occurred:\n${each}\n`
-    log('speakerlist.go:269', { level: 'error', op: 'memberDiscovery', msg: 'partial join', joined: 0, expected: ips.length, error })
-  }
-  const rejoin = (): void => {
-    log('speakerlist.go:284', { msg: 'triggering discovery', op: 'memberDiscovery' })
-    process.after(DISCOVERY * (1 + random()), join)
-  }
   process.serveMetrics(announcing.metrics)
 
   const channel = (): string => `channel source: ${pointer(random)}`
@@ -192,7 +153,7 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
     l2Status.start()
     bgpStatus.start()
     services.start()
-    process.every(REJOIN_EVERY, join)
+    speakers.start()
     process.watch('nodes', (event) => {
       const { name } = event.object.metadata
       if (labelsChanged(event)) configuration.add(`/${name}`)
@@ -211,6 +172,6 @@ export function startSpeaker(context: ContainerContext, version: string): Runnin
   return process.running(() => {
     log('main.go:129', { msg: 'starting shutdown', op: 'shutdown' })
     log('speakerlist.go:316', { msg: 'leaving memberlist cluster', op: 'shutdown' })
-    members.leave()
+    speakers.leave()
   })
 }
