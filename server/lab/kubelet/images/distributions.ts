@@ -2,7 +2,7 @@
 import type { ImageFiles } from '../linux/image-files.ts'
 import { type LinuxImage, ROOT } from '../linux/machine.ts'
 import type { Program, User } from '../linux/process.ts'
-import { APPLETS, bash, COMMON, dash, OLD_APPLETS } from '../linux/programs/index.ts'
+import { APPLETS, bash, COMMON, dash, OLD_APPLETS } from '../linux/programs-by-name.ts'
 import { curl } from '../linux/programs/curl.ts'
 
 const PASSWD = 'root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\nnobody:x:65534:65534:nobody:/home:/bin/false\n'

@@ -1,6 +1,6 @@
 /** nginx's configuration: its grammar, its include, and what the lab's nginx can do of it. */
 import { FileError, type FileTree } from '../linux/files.ts'
-import { glob, hasWildcard } from '../linux/shell/patterns.ts'
+import { glob, hasWildcard } from '../linux/patterns.ts'
 
 export interface Directive {
   name: string

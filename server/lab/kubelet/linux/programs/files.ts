@@ -16,7 +16,7 @@ import {
 } from '../files.ts'
 import type { Process, Program } from '../process.ts'
 import type { Routine } from '../routine.ts'
-import { matches } from '../shell/patterns.ts'
+import { matches } from '../patterns.ts'
 import { flagsOf, isBusybox } from './kit.ts'
 
 /** Does for each path what may throw a FileError; `told` words it. Returns the exit code. */

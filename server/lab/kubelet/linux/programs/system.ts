@@ -3,7 +3,7 @@ import { FileError } from '../files.ts'
 import { kernelOf } from '../proc.ts'
 import type { Process, Program } from '../process.ts'
 import { first, type Routine, wait } from '../routine.ts'
-import { sendSignal } from '../shell/jobs.ts'
+import { sendSignal } from './kill.ts'
 import { flagsOf, isBusybox, usageOf } from './kit.ts'
 
 const DURATION = /^(\d+(?:\.\d+)?|\.\d+)([smhd]?)$/

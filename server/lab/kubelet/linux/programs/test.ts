@@ -2,7 +2,7 @@
 import { type Entry, sizeOf } from '../files.ts'
 import type { Process, Program } from '../process.ts'
 import type { Routine } from '../routine.ts'
-import { matches } from '../shell/patterns.ts'
+import { matches } from '../patterns.ts'
 
 /** What a file has to be. */
 const KINDS: Record<string, Entry['kind']> = { '-f': 'file', '-d': 'directory', '-L': 'link', '-h': 'link', '-c': 'device' }

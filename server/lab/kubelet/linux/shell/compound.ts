@@ -1,7 +1,7 @@
 /** Commands that hold commands. */
 import type { Routine } from '../routine.ts'
 import { LoopJump } from './jumps.ts'
-import { matches } from './patterns.ts'
+import { matches } from '../patterns.ts'
 import type { RunningShell } from './running-shell.ts'
 import type { Command, Script } from './syntax.ts'
 

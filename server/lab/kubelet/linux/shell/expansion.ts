@@ -1,7 +1,7 @@
 /** Words of a command as the fields that it gets: parameters, substitutions, arithmetic, splitting, patterns (POSIX, section 2.6). */
 import type { Routine } from '../routine.ts'
 import { ArithmeticError, evaluate } from './arithmetic.ts'
-import { escapePattern, glob, hasWildcard, literalOf, matches, patternSource } from './patterns.ts'
+import { escapePattern, glob, hasWildcard, literalOf, matches, patternSource } from '../patterns.ts'
 import type { Expansion, RunningShell } from './running-shell.ts'
 import type { Part, Word } from './syntax.ts'
 

@@ -1,12 +1,12 @@
 /** Programs by name: all that the lab's busybox has, and those of a Debian image. What is not here is not in the images either. */
-import type { Program } from '../process.ts'
-import { shellProgram } from '../shell/interactive.ts'
-import { date } from './dates.ts'
-import { cat, chmod, cp, find, ln, mkdir, mv, pwd, readlink, rm, rmdir, stat, touch } from './files.ts'
-import { ls } from './listing.ts'
-import { oldNslookup, wget } from './network.ts'
-import { nslookup } from './nslookup.ts'
-import { echoProgram, printfProgram } from './output.ts'
+import type { Program } from './process.ts'
+import { shellProgram } from './shell/interactive.ts'
+import { date } from './programs/dates.ts'
+import { cat, chmod, cp, find, ln, mkdir, mv, pwd, readlink, rm, rmdir, stat, touch } from './programs/files.ts'
+import { ls } from './programs/listing.ts'
+import { oldNslookup, wget } from './programs/network.ts'
+import { nslookup } from './programs/nslookup.ts'
+import { echoProgram, printfProgram } from './programs/output.ts'
 import {
   basename,
   busyboxProgram,
@@ -30,11 +30,11 @@ import {
   which,
   whoami,
   xargs,
-} from './system.ts'
-import { sed } from './sed.ts'
-import { tar } from './tar.ts'
-import { testProgram } from './test.ts'
-import { base64, cut, digest, grep, head, rev, seq, sort, tac, tail, tee, tr, uniq, wc, yes } from './text.ts'
+} from './programs/system.ts'
+import { sed } from './programs/sed.ts'
+import { tar } from './programs/tar.ts'
+import { testProgram } from './programs/test.ts'
+import { base64, cut, digest, grep, head, rev, seq, sort, tac, tail, tee, tr, uniq, wc, yes } from './programs/text.ts'
 
 /** In /bin and /usr/bin of every image here. */
 export const COMMON: Record<string, Program> = {
