@@ -8,7 +8,7 @@ import { defineResource } from '../kit/define.ts'
 import { fill, fillEmpty } from '../kit/fill.ts'
 import { formatLabels } from '../kit/labels.ts'
 import { minorVersion } from '../kit/version.ts'
-import { count, selectorColumn, templateContainers } from './shared.ts'
+import { count, selectorColumn, templateContainers } from '../kit/workload-columns.ts'
 import { validateDaemonSet } from './validate.ts'
 
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'

@@ -6,7 +6,7 @@ import { column } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
 import { fill, fillEmpty } from '../kit/fill.ts'
 import { minorVersion } from '../kit/version.ts'
-import { bareSelectorColumn, count, templateContainers } from './shared.ts'
+import { bareSelectorColumn, count, templateContainers } from '../kit/workload-columns.ts'
 import { validateDeployment } from './validate.ts'
 
 export function deployments(settings: ClusterSettings): ResourceDefinition {

@@ -2,11 +2,10 @@ import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
 import { podTemplateDefaults } from '../core/pods/defaults.ts'
 import { templateWarnings } from '../core/pods/warnings.ts'
 import { checkImmutable } from '../kit/checks.ts'
-import { column } from '../kit/columns.ts'
 import { defineResource } from '../kit/define.ts'
 import { fill } from '../kit/fill.ts'
 import { minorVersion } from '../kit/version.ts'
-import { count, selectorColumn, templateContainers } from './shared.ts'
+import { count, replicaColumns, selectorColumn, templateContainers } from '../kit/workload-columns.ts'
 import { validateReplicaSet } from './validate.ts'
 
 export function replicaSets(settings: ClusterSettings): ResourceDefinition {
@@ -18,13 +17,7 @@ export function replicaSets(settings: ClusterSettings): ResourceDefinition {
     categories: ['all'],
     subresources: ['scale', 'status'],
     hasGeneration: true,
-    columns: [
-      column('Desired', ({ spec }) => count(spec?.replicas), 'integer'),
-      column('Current', ({ status }) => count(status?.replicas), 'integer'),
-      column('Ready', ({ status }) => count(status?.readyReplicas), 'integer'),
-      ...templateContainers,
-      selectorColumn,
-    ],
+    columns: [...replicaColumns, ...templateContainers, selectorColumn],
     strategy: {
       setDefaults(set) {
         const spec = (set['spec'] ??= {})

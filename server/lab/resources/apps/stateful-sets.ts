@@ -6,7 +6,7 @@ import { defineResource } from '../kit/define.ts'
 import { fill, fillEmpty } from '../kit/fill.ts'
 import { dnsLabel } from '../kit/names.ts'
 import { minorVersion } from '../kit/version.ts'
-import { count, templateContainers } from './shared.ts'
+import { count, templateContainers } from '../kit/workload-columns.ts'
 import { checkStatefulChange, validateStatefulSet } from './validate-stateful-set.ts'
 
 export function statefulSets(settings: ClusterSettings): ResourceDefinition {

@@ -1,6 +1,6 @@
 /** The rules for workloads (apis/apps/validation), in the server's order. */
 import type { FieldError } from '../definition.ts'
-import { validatePodTemplate } from '../core/pods/validate.ts'
+import { validateLastingTemplate } from '../core/pods/validate.ts'
 import { checkAtMost100Percent, checkIntOrPercent, checkNonNegative, checkSelector, intOrPercentValue } from '../kit/checks.ts'
 import { forbidden, invalid, notSupported, required } from '../kit/field-errors.ts'
 import { selects } from '../kit/labels.ts'
@@ -20,24 +20,12 @@ export function checkSelectorAndTemplate(spec: any, kind: string, owner: string,
   return [
     ...own,
     ...(mismatch ? [invalid('spec.template.metadata.labels', template.metadata?.labels ?? null, MISMATCH)] : []),
-    ...validatePodTemplate(template, 'spec.template', minor),
-    ...checkAlwaysRuns(template, owner),
+    ...validateLastingTemplate(template, owner, minor),
   ]
 }
 
 const isEmpty = (selector: any): boolean =>
   Object.keys(selector?.matchLabels ?? {}).length + (selector?.matchExpressions ?? []).length === 0
-
-/** Pods of these kinds run for good. */
-export function checkAlwaysRuns({ spec = {} }: any, owner: string): FieldError[] {
-  const path = 'spec.template.spec'
-  const errors: FieldError[] = []
-  if (spec.restartPolicy !== 'Always') errors.push(notSupported(`${path}.restartPolicy`, spec.restartPolicy ?? '', ['Always']))
-  if (spec.activeDeadlineSeconds !== undefined) {
-    errors.push(forbidden(`${path}.activeDeadlineSeconds`, `activeDeadlineSeconds in ${owner} is not Supported`))
-  }
-  return errors
-}
 
 export function validateDeployment(spec: any, minor: number): FieldError[] {
   const errors = [
@@ -96,8 +84,7 @@ export function validateDaemonSet(spec: any, minor: number): FieldError[] {
   if (selector != null && isEmpty(selector)) errors.push(invalid('spec.selector', selector, 'empty selector is invalid for daemonset'))
   return [
     ...errors,
-    ...validatePodTemplate(template, 'spec.template', minor),
-    ...checkAlwaysRuns(template, 'DaemonSet'),
+    ...validateLastingTemplate(template, 'DaemonSet', minor),
     ...checkNonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
     ...checkDaemonStrategy(spec.updateStrategy ?? {}),
     ...checkNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),

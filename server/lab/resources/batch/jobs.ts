@@ -1,5 +1,5 @@
 import type { ClusterSettings, KubeObject, ResourceDefinition } from '../definition.ts'
-import { selectorColumn, templateContainers } from '../apps/shared.ts'
+import { selectorColumn, templateContainers } from '../kit/workload-columns.ts'
 import { podTemplateDefaults } from '../core/pods/defaults.ts'
 import { templateWarnings } from '../core/pods/warnings.ts'
 import { column } from '../kit/columns.ts'

@@ -1,7 +1,7 @@
 /** The admission plugin LimitRanger: gives containers what the namespace's LimitRanges say, and refuses what goes beyond them. */
 import type { KubeObject, StrategyContext } from '../definition.ts'
 import { quantityOf, type ResourceList } from '../kit/resource-list.ts'
-import { podLimits, podRequests } from './pods/requests.ts'
+import { podLimits, podRequests } from './pod-requests.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
 

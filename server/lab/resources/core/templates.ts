@@ -6,10 +6,9 @@ import { invalid, required } from '../kit/field-errors.ts'
 import { fill } from '../kit/fill.ts'
 import { formatLabels } from '../kit/labels.ts'
 import { minorVersion } from '../kit/version.ts'
-import { checkAlwaysRuns } from '../apps/validate.ts'
-import { count, templateContainers } from '../apps/shared.ts'
+import { count, replicaColumns, templateContainers } from '../kit/workload-columns.ts'
 import { podTemplateDefaults } from './pods/defaults.ts'
-import { validatePodTemplate } from './pods/validate.ts'
+import { validateLastingTemplate, validatePodTemplate } from './pods/validate.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
 
@@ -45,11 +44,7 @@ function validateController(spec: any, minor: number): FieldError[] {
   if (Object.entries(selector).some(([key, value]) => labels[key] !== value)) {
     errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'))
   }
-  return [
-    ...errors,
-    ...validatePodTemplate(spec.template, 'spec.template', minor),
-    ...checkAlwaysRuns(spec.template, 'ReplicationController'),
-  ]
+  return [...errors, ...validateLastingTemplate(spec.template, 'ReplicationController', minor)]
 }
 
 export function replicationControllers(settings: ClusterSettings): ResourceDefinition {
@@ -59,13 +54,7 @@ export function replicationControllers(settings: ClusterSettings): ResourceDefin
     categories: ['all'],
     subresources: ['scale', 'status'],
     hasGeneration: true,
-    columns: [
-      column('Desired', ({ spec }) => count(spec?.replicas), 'integer'),
-      column('Current', ({ status }) => count(status?.replicas), 'integer'),
-      column('Ready', ({ status }) => count(status?.readyReplicas), 'integer'),
-      ...templateContainers,
-      wide('Selector', ({ spec }) => formatLabels(spec?.selector)),
-    ],
+    columns: [...replicaColumns, ...templateContainers, wide('Selector', ({ spec }) => formatLabels(spec?.selector))],
     strategy: {
       setDefaults(controller) {
         const spec = (controller['spec'] ??= {})

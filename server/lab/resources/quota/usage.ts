@@ -4,7 +4,7 @@
  */
 import { resourceName, type KubeObject, type ResourceDefinition } from '../definition.ts'
 import { qualityOfService } from '../core/pods/quality.ts'
-import { podLimits, podRequests } from '../core/pods/requests.ts'
+import { podLimits, podRequests } from '../core/pod-requests.ts'
 import { storageClassOf } from '../core/volumes.ts'
 import { addLists, type ResourceList } from '../kit/resource-list.ts'
 import { CONTAINER_RESOURCES, isHugePage, isQuotaHugePage } from '../kit/resource-names.ts'

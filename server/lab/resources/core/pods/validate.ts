@@ -1,7 +1,7 @@
 /** The rules for a pod's spec, in the server's order (core/validation ValidatePodSpec): a message that comes first there comes first here. */
 import type { FieldError, KubeObject } from '../../definition.ts'
 import { checkId, checkIp, checkOneOf, checkRange, checkRule } from '../../kit/checks.ts'
-import { duplicate, forbidden, invalid, required } from '../../kit/field-errors.ts'
+import { duplicate, forbidden, invalid, required, notSupported } from '../../kit/field-errors.ts'
 import { validateAnnotations, validateLabels } from '../../kit/metadata.ts'
 import { dnsLabel, dnsSubdomain, relaxedSubdomain, qualifiedName } from '../../kit/names.ts'
 import type { PodRules } from './pod-rules.ts'
@@ -88,6 +88,18 @@ export function validatePodTemplate(template: any, path: string, minor: number):
   ]
   if (template.spec?.ephemeralContainers?.length) {
     errors.push(forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'))
+  }
+  return errors
+}
+
+/** Rules for the template of a kind whose pods run for good; `owner` as the server's words name it. */
+export function validateLastingTemplate(template: any, owner: string, minor: number): FieldError[] {
+  const { spec = {} } = template
+  const path = 'spec.template.spec'
+  const errors = validatePodTemplate(template, 'spec.template', minor)
+  if (spec.restartPolicy !== 'Always') errors.push(notSupported(`${path}.restartPolicy`, spec.restartPolicy ?? '', ['Always']))
+  if (spec.activeDeadlineSeconds !== undefined) {
+    errors.push(forbidden(`${path}.activeDeadlineSeconds`, `activeDeadlineSeconds in ${owner} is not Supported`))
   }
   return errors
 }

@@ -1,5 +1,5 @@
 /** What a pod asks for in all, as component-helpers' resource: sidecars add up, other init containers count where they ask for more. */
-import { addLists, largest, type ResourceList } from '../../kit/resource-list.ts'
+import { addLists, largest, type ResourceList } from '../kit/resource-list.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
 
