@@ -2,7 +2,7 @@ import type { ClusterSettings, KubeObject, ResourceDefinition } from './definiti
 import { fromVersion1, toVersion1 } from './autoscaling-v1.ts'
 import { validateAutoscaler } from './autoscaling-validate.ts'
 import { column, type ColumnSpec } from './kit/columns.ts'
-import { defineResource } from './kit/define.ts'
+import { defineResource } from './define.ts'
 import { fill } from './kit/fill.ts'
 import { minorVersion } from './kit/version.ts'
 

@@ -1,6 +1,6 @@
 import type { ClusterSettings, FieldError, KubeObject, ResourceDefinition } from './definition.ts'
 import { AGE, column, NAME } from './kit/columns.ts'
-import { defineResource } from './kit/define.ts'
+import { defineResource } from './define.ts'
 import { invalid, required } from './kit/field-errors.ts'
 import { humanDuration } from './kit/duration.ts'
 import { rfc3339 } from './kit/time.ts'

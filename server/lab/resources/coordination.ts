@@ -1,7 +1,7 @@
 import type { ClusterSettings, ResourceDefinition } from './definition.ts'
 import { NOT_NEGATIVE } from './kit/checks.ts'
 import { column } from './kit/columns.ts'
-import { defineResource } from './kit/define.ts'
+import { defineResource } from './define.ts'
 import { invalid } from './kit/field-errors.ts'
 import { minorVersion } from './kit/version.ts'
 

@@ -104,7 +104,7 @@ export interface Strategy {
   refuse?(object: KubeObject, old: KubeObject | null, context: StrategyContext): string | null
   /** The reason why an object may not be deleted: `namespaces "default" is forbidden: REASON`. */
   forbidDelete?(object: KubeObject): string | null
-  /** On create: all problems, metadata's first. What a kind checks itself has no fields that are null (kit/define.ts). */
+  /** On create: all problems, metadata's first. What a kind checks itself has no fields that are null (define.ts). */
   validate?(object: KubeObject, context: StrategyContext): FieldError[]
   /** On update of the main resource, in place of validate: all problems, metadata's first. */
   validateUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): FieldError[]

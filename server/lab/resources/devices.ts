@@ -1,7 +1,7 @@
 /** Dynamic allocation of devices (resource.k8s.io, general from 1.34 on). The lab stores the objects; its nodes have no devices. */
 import type { KubeObject, ResourceDefinition } from './definition.ts'
 import { column } from './kit/columns.ts'
-import { defineResource } from './kit/define.ts'
+import { defineResource } from './define.ts'
 
 const group = 'resource.k8s.io'
 

@@ -1,7 +1,7 @@
 /** How the API server shares itself out among its clients. The lab stores the objects; it has one queue. */
 import type { ClusterSettings, KubeObject, ResourceDefinition } from './definition.ts'
 import { AGE, column, NAME } from './kit/columns.ts'
-import { defineResource } from './kit/define.ts'
+import { defineResource } from './define.ts'
 import { checkMaybeOneOf } from './kit/checks.ts'
 import { required } from './kit/field-errors.ts'
 import { minorVersion } from './kit/version.ts'

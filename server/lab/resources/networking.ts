@@ -2,7 +2,7 @@ import type { ClusterSettings, KubeObject, ResourceDefinition, StrategyContext }
 import { fromBeta, toBeta } from './networking-beta.ts'
 import { loadBalancerAddresses } from './core/services/columns.ts'
 import { column, NAME } from './kit/columns.ts'
-import { defineResource } from './kit/define.ts'
+import { defineResource } from './define.ts'
 import { fill } from './kit/fill.ts'
 import { formatSelector } from './kit/labels.ts'
 import { minorVersion } from './kit/version.ts'

@@ -1,7 +1,7 @@
 import type { ClusterSettings, FieldError, ResourceDefinition } from './definition.ts'
 import { checkAtMost100Percent, checkIntOrPercent, checkMaybeOneOf, checkSelector } from './kit/checks.ts'
 import { column, NAME } from './kit/columns.ts'
-import { defineResource } from './kit/define.ts'
+import { defineResource } from './define.ts'
 import { invalid } from './kit/field-errors.ts'
 import { rfc3339 } from './kit/time.ts'
 import { minorVersion } from './kit/version.ts'

@@ -1,6 +1,6 @@
 import type { KubeObject, ResourceDefinition } from '../definition.ts'
 import { column } from '../kit/columns.ts'
-import { defineResource } from '../kit/define.ts'
+import { defineResource } from '../define.ts'
 
 /** `daemonset.apps/speaker` */
 function controller({ metadata }: KubeObject): string {

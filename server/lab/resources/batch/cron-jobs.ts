@@ -2,7 +2,7 @@ import type { ClusterSettings, KubeObject, ResourceDefinition } from '../definit
 import { podTemplateDefaults } from '../core/pods/defaults.ts'
 import { templateWarnings } from '../core/pods/warnings.ts'
 import { column, containerColumns, wide } from '../kit/columns.ts'
-import { defineResource } from '../kit/define.ts'
+import { defineResource } from '../define.ts'
 import { since } from '../kit/duration.ts'
 import { fill, fillEmpty } from '../kit/fill.ts'
 import { formatSelector } from '../kit/labels.ts'

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FieldError, KubeObject, ResourceDefinition } from '../definition.ts'
 import { checkImmutable } from '../kit/checks.ts'
 import { column } from '../kit/columns.ts'
-import { defineResource } from '../kit/define.ts'
+import { defineResource } from '../define.ts'
 import { forbidden, invalid, required, tooLong } from '../kit/field-errors.ts'
 import { byteLength, configKey } from '../kit/names.ts'
 

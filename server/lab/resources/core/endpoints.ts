@@ -1,7 +1,7 @@
 import type { FieldError, ResourceDefinition } from '../definition.ts'
 import { checkIp, checkOneOf, checkPort, checkRule } from '../kit/checks.ts'
 import { column } from '../kit/columns.ts'
-import { defineResource } from '../kit/define.ts'
+import { defineResource } from '../define.ts'
 import { required } from '../kit/field-errors.ts'
 import { fillEmpty } from '../kit/fill.ts'
 import { dnsLabel, dnsSubdomain } from '../kit/names.ts'

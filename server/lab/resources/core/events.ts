@@ -1,6 +1,6 @@
 import type { ClusterSettings, KubeObject, ResourceDefinition } from '../definition.ts'
 import { column, NAME, wide, type ColumnSpec } from '../kit/columns.ts'
-import { defineResource } from '../kit/define.ts'
+import { defineResource } from '../define.ts'
 import { validateEvent } from './events-validate.ts'
 import { since } from '../kit/duration.ts'
 import { minorVersion } from '../kit/version.ts'

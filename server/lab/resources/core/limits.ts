@@ -1,6 +1,6 @@
 import type { FieldError, ResourceDefinition } from '../definition.ts'
 import { checkRule } from '../kit/checks.ts'
-import { defineResource } from '../kit/define.ts'
+import { defineResource } from '../define.ts'
 import { duplicate, forbidden, invalid, required } from '../kit/field-errors.ts'
 import { qualifiedName } from '../kit/names.ts'
 import { compareQuantities, quantityOf } from '../kit/resource-list.ts'

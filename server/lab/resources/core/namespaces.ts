@@ -1,6 +1,6 @@
 import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
 import { column } from '../kit/columns.ts'
-import { ALL_VERBS, defineResource } from '../kit/define.ts'
+import { ALL_VERBS, defineResource } from '../define.ts'
 import { checkRule } from '../kit/checks.ts'
 import { invalid } from '../kit/field-errors.ts'
 import { dnsLabel, qualifiedName } from '../kit/names.ts'

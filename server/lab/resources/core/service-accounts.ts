@@ -1,6 +1,6 @@
 import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
 import { column } from '../kit/columns.ts'
-import { defineResource } from '../kit/define.ts'
+import { defineResource } from '../define.ts'
 import { minorVersion } from '../kit/version.ts'
 
 export function serviceAccounts(settings: ClusterSettings): ResourceDefinition {

@@ -1,7 +1,7 @@
 import type { ClusterSettings, FieldError, ResourceDefinition } from '../definition.ts'
 import { checkNonNegative } from '../kit/checks.ts'
 import { column, NAME, wide } from '../kit/columns.ts'
-import { defineResource } from '../kit/define.ts'
+import { defineResource } from '../define.ts'
 import { invalid, required } from '../kit/field-errors.ts'
 import { fill } from '../kit/fill.ts'
 import { formatLabels } from '../kit/labels.ts'

@@ -1,7 +1,7 @@
 /** Kinds that are never stored: answers to a question, or views of something else. */
 import type { ClusterSettings, KubeObject, ResourceDefinition } from '../definition.ts'
 import { column, NAME } from '../kit/columns.ts'
-import { defineResource } from '../kit/define.ts'
+import { defineResource } from '../define.ts'
 import { minorVersion } from '../kit/version.ts'
 
 export function bindings(): ResourceDefinition {

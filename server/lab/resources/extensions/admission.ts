@@ -1,6 +1,6 @@
 import type { ClusterSettings, KubeObject, ResourceDefinition } from '../definition.ts'
 import { column } from '../kit/columns.ts'
-import { defineResource } from '../kit/define.ts'
+import { defineResource } from '../define.ts'
 import { fill } from '../kit/fill.ts'
 import { minorVersion } from '../kit/version.ts'
 import { validatePolicy, validatePolicyBinding, validateWebhooks } from './validate-admission.ts'

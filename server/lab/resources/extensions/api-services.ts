@@ -1,6 +1,6 @@
 import type { ClusterSettings, FieldError, KubeObject, ResourceDefinition } from '../definition.ts'
 import { column } from '../kit/columns.ts'
-import { defineResource } from '../kit/define.ts'
+import { defineResource } from '../define.ts'
 import { invalid, required } from '../kit/field-errors.ts'
 import { pathSegment } from '../kit/names.ts'
 import { minorVersion } from '../kit/version.ts'

@@ -1,5 +1,5 @@
 import type { ClusterSettings, ResourceDefinition } from '../definition.ts'
-import { defineResource } from '../kit/define.ts'
+import { defineResource } from '../define.ts'
 import { checkDefinitionChange, validateDefinition, validateNewDefinition } from './validate.ts'
 import { minorVersion } from '../kit/version.ts'
 

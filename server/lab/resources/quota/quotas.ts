@@ -1,6 +1,6 @@
 import type { FieldError, KubeObject, ResourceDefinition } from '../definition.ts'
 import { column } from '../kit/columns.ts'
-import { defineResource } from '../kit/define.ts'
+import { defineResource } from '../define.ts'
 import { IMMUTABLE, invalid, required } from '../kit/field-errors.ts'
 import { checkQuotaResourceName, checkResourceQuantity, isStandardQuotaResource } from '../kit/resource-names.ts'
 

@@ -1,5 +1,5 @@
 import type { ClusterSettings, ResourceDefinition } from '../../definition.ts'
-import { defineResource } from '../../kit/define.ts'
+import { defineResource } from '../../define.ts'
 import { minorVersion } from '../../kit/version.ts'
 import { beyondLimits } from '../limit-ranger.ts'
 import { admitPod, admitTolerations, forbidPod } from './admission.ts'

@@ -1,6 +1,6 @@
 import type { ClusterSettings, ResourceDefinition } from '../../definition.ts'
 import { canonicalIp } from '../../kit/checks.ts'
-import { defineResource } from '../../kit/define.ts'
+import { defineResource } from '../../define.ts'
 import { dns1035Label, dnsLabel } from '../../kit/names.ts'
 import { minorVersion } from '../../kit/version.ts'
 import { allocate, carryOver } from './allocation.ts'

@@ -1,10 +1,10 @@
-import type { KubeObject, ResourceDefinition, ServedVersion, Strategy } from '../definition.ts'
-import { resourceName } from '../definition.ts'
-import { AGE, DEFAULT_COLUMNS, describeColumns, NAME, type ColumnSpec } from './columns.ts'
-import { given } from './fill.ts'
-import { validateMetadata, validateMetadataUpdate } from './metadata.ts'
-import { dnsSubdomain, type NameRule } from './names.ts'
-import { normalize, schemaOf } from '../schema/index.ts'
+import type { KubeObject, ResourceDefinition, ServedVersion, Strategy } from './definition.ts'
+import { resourceName } from './definition.ts'
+import { AGE, DEFAULT_COLUMNS, describeColumns, NAME, type ColumnSpec } from './kit/columns.ts'
+import { given } from './kit/fill.ts'
+import { validateMetadata, validateMetadataUpdate } from './kit/metadata.ts'
+import { dnsSubdomain, type NameRule } from './kit/names.ts'
+import { normalize, schemaOf } from './schema/index.ts'
 
 /** The verbs of a kind that can be read and written in full. */
 export const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
