@@ -37,6 +37,93 @@ describe('podFailurePolicy', () => {
   })
 })
 
+describe('an Indexed job', () => {
+  const script = (text: string) => template(['sh', '-c', text])
+
+  it('gives its pods their index as name, host name, label and variable', () => {
+    create('j', { completionMode: 'Indexed', completions: 2, parallelism: 2, template: script('sleep 100') })
+    cluster.clock.forward(3_000)
+    const made = cluster
+      .pods()
+      .map(({ metadata, spec }) => [metadata.generateName, spec.hostname, metadata.labels?.['batch.kubernetes.io/job-completion-index']])
+    expect(made.toSorted()).toEqual([
+      ['j-0-', 'j-0', '0'],
+      ['j-1-', 'j-1', '1'],
+    ])
+  })
+
+  it('writes two indexes that follow each other with a comma, three with a dash', () => {
+    create('two', { completionMode: 'Indexed', completions: 2, parallelism: 2, template: script('true') })
+    create('three', { completionMode: 'Indexed', completions: 3, parallelism: 3, template: script('true') })
+    cluster.clock.forward(10_000)
+    expect(status('two')).toMatchObject({ completedIndexes: '0,1', succeeded: 2 })
+    expect(status('three')).toMatchObject({ completedIndexes: '0-2', succeeded: 3 })
+  })
+
+  it('with a limit per index lets one index fail and finishes the others', () => {
+    const spec = { completionMode: 'Indexed', completions: 3, parallelism: 3, backoffLimitPerIndex: 1 }
+    create('j', { ...spec, template: script('test $JOB_COMPLETION_INDEX != 1') })
+    cluster.clock.forward(5_000)
+    // the failed pod stays uncounted until it is replaced
+    expect(status('j')).toMatchObject({ completedIndexes: '0,2', succeeded: 2, failedIndexes: '' })
+    expect(status('j').failed).toBeUndefined()
+    cluster.clock.forward(20_000)
+    expect(status('j')).toMatchObject({ completedIndexes: '0,2', failedIndexes: '1', succeeded: 2, failed: 2 })
+    expect(status('j').conditions.map(({ type, reason }: Record<string, string>) => [type, reason])).toEqual([
+      ['FailureTarget', 'FailedIndexes'],
+      ['Failed', 'FailedIndexes'],
+    ])
+    const counts = cluster.pods().map(({ metadata }) => metadata.annotations?.['batch.kubernetes.io/job-index-failure-count'])
+    expect(counts.toSorted()).toEqual(['0', '0', '0', '1'])
+  })
+
+  it('ends when more indexes have failed than may', () => {
+    const spec = { completionMode: 'Indexed', completions: 4, parallelism: 2, backoffLimitPerIndex: 0, maxFailedIndexes: 0 }
+    create('j', { ...spec, template: script('exit 1') })
+    cluster.clock.forward(10_000)
+    expect(status('j').conditions.at(-1)).toMatchObject({ type: 'Failed', reason: 'MaxFailedIndexesExceeded' })
+  })
+
+  it('is done once a rule of its success policy is met, and ends what still runs', () => {
+    const successPolicy = { rules: [{ succeededIndexes: '1-2', succeededCount: 2 }, { succeededIndexes: '0' }] }
+    const spec = { completionMode: 'Indexed', completions: 3, parallelism: 3, successPolicy }
+    create('j', { ...spec, template: script('test $JOB_COMPLETION_INDEX = 0 || sleep 100') })
+    cluster.clock.forward(15_000)
+    expect(status('j')).toMatchObject({ completedIndexes: '0', succeeded: 1, terminating: 0 })
+    expect(status('j').failed).toBeUndefined()
+    expect(status('j').conditions.map(({ type, reason, message }: Record<string, string>) => [type, reason, message])).toEqual([
+      ['SuccessCriteriaMet', 'SuccessPolicy', 'Matched rules at index 1'],
+      ['Complete', 'SuccessPolicy', 'Matched rules at index 1'],
+    ])
+  })
+})
+
+describe('a pod of a job that is deleted', () => {
+  const remove = () => cluster.store.delete('pods', 'default', cluster.pods()[0]?.metadata.name ?? '', {})
+
+  it('counts as failed, and its successor waits for the back-off', () => {
+    create('j', { template: template(['sleep', '1000']) })
+    cluster.clock.forward(5_000)
+    remove()
+    cluster.clock.forward(1_000)
+    expect(status('j')).toMatchObject({ failed: 1, terminating: 1 })
+    expect(cluster.events('j')).toHaveLength(1)
+    cluster.clock.forward(15_000)
+    expect(status('j')).toMatchObject({ failed: 1, active: 1 })
+    expect(cluster.events('j')).toHaveLength(2)
+  })
+
+  it('counts only once it has gone where only failed pods are replaced', () => {
+    create('j', { podReplacementPolicy: 'Failed', template: template(['sleep', '1000']) })
+    cluster.clock.forward(5_000)
+    remove()
+    cluster.clock.forward(200)
+    expect(status('j').failed).toBeUndefined()
+    cluster.clock.forward(8_000)
+    expect(status('j').failed).toBe(1)
+  })
+})
+
 it('a job that is suspended takes its pods back without counting them as failed, and keeps its start', () => {
   create('j', { template: template(['sleep', '1000']) })
   cluster.clock.forward(5_000)
