@@ -190,7 +190,7 @@ function calculateStatus(
 const PHASE_RANK: Record<string, number> = { Pending: 0, Unknown: 1, Running: 2 }
 
 /** The pods that go first, as controller.ActivePodsWithRanks: unassigned, not running, not ready, crowded, young, restarting. */
-function podsToDelete(active: readonly KubeObject[], related: readonly KubeObject[], count: number, now: number): KubeObject[] {
+export function podsToDelete(active: readonly KubeObject[], related: readonly KubeObject[], count: number, now: number): KubeObject[] {
   if (count >= active.length) return [...active]
   const crowd = new Map<string, number>()
   for (const pod of related.filter(isPodActive)) crowd.set(pod.spec.nodeName, (crowd.get(pod.spec.nodeName) ?? 0) + 1)
