@@ -4,7 +4,7 @@ import { serviceAccountToken } from '../machinery/service-account-token.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import type { ContainerRecord, Sandbox } from './containers.ts'
 import type { ContainerFiles } from './image.ts'
-import { type File, makeFile, textOf } from './linux/files.ts'
+import { type File, makeFile, textOf } from './kernel/files.ts'
 import type { NodeRuntime } from './node-runtime.ts'
 import { fieldValue } from './pod-spec.ts'
 

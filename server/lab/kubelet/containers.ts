@@ -4,7 +4,7 @@ import type { Listener } from '../contracts/http.ts'
 import type { RunningContainer } from './image.ts'
 import type { LogBuffer } from './container-log.ts'
 import type { ContainerStreams } from './container-streams.ts'
-import type { Directory, File } from './linux/files.ts'
+import type { Directory, File } from './kernel/files.ts'
 import { type ContainerSpec, isSidecar } from './pod-spec.ts'
 
 export interface Terminated {

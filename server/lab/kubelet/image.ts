@@ -6,8 +6,8 @@ import type { Listener } from '../contracts/http.ts'
 import type { HostLan, NameLookup, NetworkOutcome, NetworkRequest } from '../contracts/network.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import type { Store } from '../store/store.ts'
-import type { File } from './linux/files.ts'
-import type { VolumeFacts } from './linux/volumes.ts'
+import type { File } from './kernel/files.ts'
+import type { VolumeFacts } from './kernel/volumes.ts'
 
 /** Names as the pod's /etc/resolv.conf and /etc/hosts have them. */
 export interface ContainerNames extends NameLookup {

@@ -6,7 +6,7 @@ import type { ContainerImage } from '../image.ts'
 import type { LinuxImage } from '../linux/machine.ts'
 import type { Program } from '../linux/process.ts'
 import { APPLETS } from '../linux/programs-by-name.ts'
-import { wait } from '../linux/routine.ts'
+import { wait } from '../kernel/routine.ts'
 import { busyboxRoot, upon } from './distributions.ts'
 import { linuxImage } from './linux-image.ts'
 

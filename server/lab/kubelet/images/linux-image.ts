@@ -3,12 +3,12 @@ import type { Timer } from '../../clock.ts'
 import type { ExecOutput, ExecProcess } from '../../contracts/exec.ts'
 import { execFailure, NO_PROCESS } from '../exec.ts'
 import type { ContainerImage, RunningContainer } from '../image.ts'
-import { FileError } from '../linux/files.ts'
+import { FileError } from '../kernel/files.ts'
 import { ContainerMachine, type LinuxImage } from '../linux/machine.ts'
 import type { Process, Program } from '../linux/process.ts'
-import type { Signal } from '../linux/signals.ts'
-import { Descriptor, Pipe, sink, type Stream } from '../linux/streams.ts'
-import { Terminal } from '../linux/terminal.ts'
+import type { Signal } from '../kernel/signals.ts'
+import { Descriptor, Pipe, sink, type Stream } from '../kernel/streams.ts'
+import { Terminal } from '../kernel/terminal.ts'
 
 /** Thrown by an image's start where the command does not exist; the runtime makes StartError of it. */
 export class ExecutableNotFound extends Error {}

@@ -1,5 +1,5 @@
 /** nginx's configuration: its grammar, its include, and what the lab's nginx can do of it. */
-import { FileError, type FileTree } from '../linux/files.ts'
+import { FileError, type FileTree } from '../kernel/files.ts'
 import { glob, hasWildcard } from '../linux/patterns.ts'
 
 export interface Directive {

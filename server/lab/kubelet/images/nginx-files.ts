@@ -2,7 +2,7 @@
 import type { ImageFiles } from '../linux/image-files.ts'
 import type { Process, Program } from '../linux/process.ts'
 import { runChild } from '../linux/programs/system.ts'
-import type { Routine } from '../linux/routine.ts'
+import type { Routine } from '../kernel/routine.ts'
 import { nginxProgram } from './nginx-program.ts'
 
 export function isAtLeast(version: string, wanted: string): boolean {

@@ -2,7 +2,7 @@
 import type { Process, Program } from '../linux/process.ts'
 import { formatDate } from '../linux/programs/dates.ts'
 import { kernelOf } from '../linux/proc.ts'
-import { type Routine, wait } from '../linux/routine.ts'
+import { type Routine, wait } from '../kernel/routine.ts'
 import { ConfigError, type NginxConfig, readConfig } from './nginx-config.ts'
 import { NginxServer } from './nginx-server.ts'
 

@@ -1,6 +1,6 @@
 /** How nginx answers: its choice of server and location, files, redirects, its error pages and its access log. */
 import { byteLength } from '../../machinery/bytes.ts'
-import { type Entry, type File, FileError, sizeOf, textOf } from '../linux/files.ts'
+import { type Entry, type File, FileError, sizeOf, textOf } from '../kernel/files.ts'
 import type { Machine } from '../linux/process.ts'
 import { formatDate } from '../linux/programs/dates.ts'
 import { reasonOf } from '../linux/programs/http-client.ts'

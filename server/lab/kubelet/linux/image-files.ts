@@ -1,5 +1,5 @@
 /** An image's files: written down once, shared by all containers; a container gets entries of its own directory by directory, as it looks at them. */
-import { type Directory, type Entry, makeLink } from './files.ts'
+import { type Directory, type Entry, makeLink } from '../kernel/files.ts'
 import type { Program } from './process.ts'
 
 export type ImageFile =

@@ -1,7 +1,7 @@
 /** The line that a shell edits at its prompt: keys in, what the terminal must show out. Keys as busybox's lineedit and readline have them in common. */
-import type { Wait } from './routine.ts'
-import type { Terminal } from './terminal.ts'
-import { charactersOf, columnsOf, widthOf } from './width.ts'
+import type { Wait } from '../kernel/routine.ts'
+import type { Terminal } from '../kernel/terminal.ts'
+import { charactersOf, columnsOf, widthOf } from '../kernel/width.ts'
 
 export type Edited = { line: string } | 'end' | 'interrupted'
 

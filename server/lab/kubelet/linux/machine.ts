@@ -1,12 +1,12 @@
 /** One container: files, processes, a clock, a network. */
 import type { ContainerContext } from '../image.ts'
-import { type Entry, FileTree, makeDirectory, makeFile, makeLink } from './files.ts'
+import { type Entry, FileTree, makeDirectory, makeFile, makeLink } from '../kernel/files.ts'
 import { type ImageFiles, layoutOf, unpack } from './image-files.ts'
 import { type Machine, Process, type ProcessOptions, type Program, type User, type Userland } from './process.ts'
 import { procEntries } from './proc.ts'
-import { type Routine, wait, type Wait } from './routine.ts'
-import { Descriptor, sink, type Stream, textStream } from './streams.ts'
-import { volumeEntry, subEntry } from './volumes.ts'
+import { type Routine, wait, type Wait } from '../kernel/routine.ts'
+import { Descriptor, sink, type Stream, textStream } from '../kernel/streams.ts'
+import { volumeEntry, subEntry } from '../kernel/volumes.ts'
 
 /** What processes do between two looks at the clock: a loop that never waits must not stop the lab. */
 const WORK_PER_MILLISECOND = 20

@@ -1,5 +1,5 @@
 /** Patterns of the shell: `*`, `?`, `[...]`, a backslash before what stands for itself. */
-import { type Directory, entriesOf, type FileTree } from './files.ts'
+import { type Directory, entriesOf, type FileTree } from '../kernel/files.ts'
 
 export function escapePattern(text: string): string {
   return text.replace(/[\\*?[\]]/g, '\\$&')

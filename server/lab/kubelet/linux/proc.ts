@@ -1,5 +1,5 @@
 /** /proc of a container: its processes and a few facts of its node's kernel. */
-import { type Entry, makeDirectory, makeFile, makeLink } from './files.ts'
+import { type Entry, makeDirectory, makeFile, makeLink } from '../kernel/files.ts'
 import type { Machine, Process } from './process.ts'
 
 export function procEntries(machine: Machine): Map<string, Entry> {

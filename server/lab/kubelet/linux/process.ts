@@ -1,10 +1,10 @@
 /** A process of a container, and what holds it: descriptors, environment, signals. */
 import type { ContainerContext } from '../image.ts'
-import type { Entry, FileTree } from './files.ts'
-import { type Routine, run, wait, type Wait } from './routine.ts'
-import { type Signal, SIGNALS } from './signals.ts'
-import { BrokenPipe, copyOf, type Descriptor } from './streams.ts'
-import type { Terminal } from './terminal.ts'
+import type { Entry, FileTree } from '../kernel/files.ts'
+import { type Routine, run, wait, type Wait } from '../kernel/routine.ts'
+import { type Signal, SIGNALS } from '../kernel/signals.ts'
+import { BrokenPipe, copyOf, type Descriptor } from '../kernel/streams.ts'
+import type { Terminal } from '../kernel/terminal.ts'
 
 export type Program = (process: Process, argv: string[]) => Routine<number>
 

@@ -4,7 +4,7 @@ import type { NameLookup, NetworkOutcome, NetworkRequest } from '../../../../ser
 import type { ContainerContext, ContainerImage, RunningContainer } from '../../../../server/lab/kubelet/image.ts'
 import type { Listener } from '../../../../server/lab/contracts/http.ts'
 import { findImage } from '../../../../server/lab/kubelet/images/index.ts'
-import { makeFile } from '../../../../server/lab/kubelet/linux/files.ts'
+import { makeFile } from '../../../../server/lab/kubelet/kernel/files.ts'
 import { parseImageReference } from '../../../../server/lab/kubelet/reference.ts'
 
 export interface Ran {

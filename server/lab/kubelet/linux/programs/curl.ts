@@ -1,9 +1,9 @@
 /** curl, as far as HTTP goes without TLS. */
 import { byteLength } from '../../../machinery/bytes.ts'
 import { canonicalHeader } from '../../../machinery/header-names.ts'
-import { FileError } from '../files.ts'
+import { FileError } from '../../kernel/files.ts'
 import type { Process, Program } from '../process.ts'
-import type { Routine } from '../routine.ts'
+import type { Routine } from '../../kernel/routine.ts'
 import { type Question, reasonOf, request, type Target, targetOf } from './http-client.ts'
 import { flagsOf } from './kit.ts'
 import { awaitNobody } from './nslookup.ts'

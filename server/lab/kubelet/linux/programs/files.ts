@@ -13,9 +13,9 @@ import {
   type Place,
   sizeOf,
   textOf,
-} from '../files.ts'
+} from '../../kernel/files.ts'
 import type { Process, Program } from '../process.ts'
-import type { Routine } from '../routine.ts'
+import type { Routine } from '../../kernel/routine.ts'
 import { matches } from '../patterns.ts'
 import { flagsOf, isBusybox } from './kit.ts'
 

@@ -2,7 +2,7 @@
 import type { NetworkOutcome } from '../../../contracts/network.ts'
 import type { HttpRequest } from '../../../machinery/http.ts'
 import type { Process } from '../process.ts'
-import { first, type Routine, wait, type Wait } from '../routine.ts'
+import { first, type Routine, wait, type Wait } from '../../kernel/routine.ts'
 
 export interface Target {
   scheme: string

@@ -1,7 +1,7 @@
 /** kill: sends signals to processes. */
 import type { Process } from '../process.ts'
-import type { Routine } from '../routine.ts'
-import { type Signal, signalNamed, SIGNALS } from '../signals.ts'
+import type { Routine } from '../../kernel/routine.ts'
+import { type Signal, signalNamed, SIGNALS } from '../../kernel/signals.ts'
 
 /** What a shell's own kill knows besides: the shell's jobs, and how it words what is wrong. */
 export interface KillingShell {

@@ -1,7 +1,7 @@
 /** What programs share. */
 import type { Process } from '../process.ts'
-import type { Routine } from '../routine.ts'
-import { FileError, textOf } from '../files.ts'
+import type { Routine } from '../../kernel/routine.ts'
+import { FileError, textOf } from '../../kernel/files.ts'
 
 export function isBusybox(process: Process): boolean {
   return process.machine.image.userland.busybox !== null

@@ -1,8 +1,8 @@
 /** ls, as busybox and as coreutils print it. */
-import { type Entry, entriesOf, FileError, sizeOf } from '../files.ts'
+import { type Entry, entriesOf, FileError, sizeOf } from '../../kernel/files.ts'
 import type { Program } from '../process.ts'
-import type { Routine } from '../routine.ts'
-import { widthOf } from '../width.ts'
+import type { Routine } from '../../kernel/routine.ts'
+import { widthOf } from '../../kernel/width.ts'
 import { MONTHS } from './dates.ts'
 import { flagsOf, isBusybox } from './kit.ts'
 

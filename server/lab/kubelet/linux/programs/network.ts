@@ -1,6 +1,6 @@
 /** wget of busybox, and its nslookup before 1.30. */
 import { byteLength } from '../../../machinery/bytes.ts'
-import { FileError } from '../files.ts'
+import { FileError } from '../../kernel/files.ts'
 import type { Process, Program } from '../process.ts'
 import { reasonOf, request, targetOf } from './http-client.ts'
 import { flagsOf, usageOf } from './kit.ts'

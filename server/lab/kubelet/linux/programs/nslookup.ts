@@ -3,7 +3,7 @@ import { isIPv4 } from 'node:net'
 import { DNS_TIMEOUT } from '../../../machinery/dns.ts'
 import type { DnsAnswer } from '../../../machinery/dns-zone.ts'
 import type { Process, Program } from '../process.ts'
-import type { Routine } from '../routine.ts'
+import type { Routine } from '../../kernel/routine.ts'
 import { usageOf } from './kit.ts'
 
 interface Query {

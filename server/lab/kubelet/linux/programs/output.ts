@@ -1,6 +1,6 @@
 /** echo and printf, of the shells and of the images. */
 import type { Process, Program } from '../process.ts'
-import type { Routine } from '../routine.ts'
+import type { Routine } from '../../kernel/routine.ts'
 
 const ESCAPES: Record<string, string> = { a: '\u0007', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\', e: '\u001b' }
 

@@ -1,5 +1,5 @@
 /** sed, as far as its everyday commands go. */
-import { FileError } from '../files.ts'
+import { FileError } from '../../kernel/files.ts'
 import type { Program } from '../process.ts'
 import { flagsOf, linesOf, overInputs } from './kit.ts'
 import { expression } from './regex.ts'

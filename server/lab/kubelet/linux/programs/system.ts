@@ -1,8 +1,8 @@
 /** Programs about the system and its processes. */
-import { FileError } from '../files.ts'
+import { FileError } from '../../kernel/files.ts'
 import { kernelOf } from '../proc.ts'
 import type { Process, Program } from '../process.ts'
-import { first, type Routine, wait } from '../routine.ts'
+import { first, type Routine, wait } from '../../kernel/routine.ts'
 import { sendSignal } from './kill.ts'
 import { flagsOf, isBusybox, usageOf } from './kit.ts'
 

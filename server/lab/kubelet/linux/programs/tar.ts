@@ -1,8 +1,8 @@
 /** tar, as kubectl cp and people use it: c, x, t with f, C, v, m; plain archives, no compression. */
 import { byteLength, decodeBytes, encodeText } from '../../../machinery/bytes.ts'
-import { type Entry, entriesOf, FileError, makeDirectory, makeFile, makeLink, textOf } from '../files.ts'
+import { type Entry, entriesOf, FileError, makeDirectory, makeFile, makeLink, textOf } from '../../kernel/files.ts'
 import type { Process, Program } from '../process.ts'
-import type { Routine } from '../routine.ts'
+import type { Routine } from '../../kernel/routine.ts'
 import { flagsOf, isBusybox, usageOf } from './kit.ts'
 import { modeText } from './listing.ts'
 

@@ -1,7 +1,7 @@
 /** test, `[` and `[[`. */
-import { type Entry, sizeOf } from '../files.ts'
+import { type Entry, sizeOf } from '../../kernel/files.ts'
 import type { Process, Program } from '../process.ts'
-import type { Routine } from '../routine.ts'
+import type { Routine } from '../../kernel/routine.ts'
 import { matches } from '../patterns.ts'
 
 /** What a file has to be. */

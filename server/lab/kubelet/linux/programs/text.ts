@@ -1,9 +1,9 @@
 /** Programs that read text and write text. */
 import { createHash } from 'node:crypto'
 import { byteLength, decodeBytes, encodeText } from '../../../machinery/bytes.ts'
-import { FileError } from '../files.ts'
+import { FileError } from '../../kernel/files.ts'
 import type { Process, Program } from '../process.ts'
-import type { Routine } from '../routine.ts'
+import type { Routine } from '../../kernel/routine.ts'
 import { flagsOf, isBusybox, linesOf, overInputs } from './kit.ts'
 import { expression } from './regex.ts'
 

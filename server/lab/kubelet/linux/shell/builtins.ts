@@ -1,6 +1,6 @@
 /** What the shell does itself. */
-import { FileError, absolute } from '../files.ts'
-import { type Routine, wait } from '../routine.ts'
+import { FileError, absolute } from '../../kernel/files.ts'
+import { type Routine, wait } from '../../kernel/routine.ts'
 import { echo, printf } from '../programs/output.ts'
 import { test } from '../programs/test.ts'
 import { kill, trap, waitForJobs } from './jobs.ts'

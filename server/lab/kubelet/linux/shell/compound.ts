@@ -1,5 +1,5 @@
 /** Commands that hold commands. */
-import type { Routine } from '../routine.ts'
+import type { Routine } from '../../kernel/routine.ts'
 import { LoopJump } from './jumps.ts'
 import { matches } from '../patterns.ts'
 import type { RunningShell } from './running-shell.ts'

@@ -1,5 +1,5 @@
 /** Words of a command as the fields that it gets: parameters, substitutions, arithmetic, splitting, patterns (POSIX, section 2.6). */
-import type { Routine } from '../routine.ts'
+import type { Routine } from '../../kernel/routine.ts'
 import { ArithmeticError, evaluate } from './arithmetic.ts'
 import { escapePattern, glob, hasWildcard, literalOf, matches, patternSource } from '../patterns.ts'
 import type { Expansion, RunningShell } from './running-shell.ts'

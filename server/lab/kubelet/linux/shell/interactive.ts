@@ -1,7 +1,7 @@
 /** A shell at its prompt, and `sh` as a program. */
-import { FileError } from '../files.ts'
+import { FileError } from '../../kernel/files.ts'
 import type { Program } from '../process.ts'
-import { type Routine, run, wait } from '../routine.ts'
+import { type Routine, run, wait } from '../../kernel/routine.ts'
 import { editLine } from '../line-editor.ts'
 import { BUILTINS } from './builtins.ts'
 import { parseScript } from './parser.ts'

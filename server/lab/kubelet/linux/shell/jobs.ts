@@ -1,7 +1,7 @@
 /** Builtins about jobs and signals. */
 import { sendSignal } from '../programs/kill.ts'
-import { first, type Routine, wait } from '../routine.ts'
-import { type Signal, signalNamed, SIGNALS } from '../signals.ts'
+import { first, type Routine, wait } from '../../kernel/routine.ts'
+import { type Signal, signalNamed, SIGNALS } from '../../kernel/signals.ts'
 import type { ShellState } from './state.ts'
 
 export function* waitForJobs(shell: ShellState, argv: string[]): Routine<number> {

@@ -1,7 +1,7 @@
 /** Redirections of a command: files opened, descriptors copied. */
-import { FileError, NO_DIRECTORY, NO_ENTRY } from '../files.ts'
-import type { Routine } from '../routine.ts'
-import { Descriptor, textStream } from '../streams.ts'
+import { FileError, NO_DIRECTORY, NO_ENTRY } from '../../kernel/files.ts'
+import type { Routine } from '../../kernel/routine.ts'
+import { Descriptor, textStream } from '../../kernel/streams.ts'
 import type { RunningShell } from './running-shell.ts'
 import { CommandError } from './state.ts'
 import type { Redirect } from './syntax.ts'

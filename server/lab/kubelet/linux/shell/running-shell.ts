@@ -1,6 +1,6 @@
 /** A shell as its parts see it, which it is made of itself: what it knows, and what it can be told to do. */
 import type { Program } from '../process.ts'
-import type { Routine } from '../routine.ts'
+import type { Routine } from '../../kernel/routine.ts'
 import type { ShellState } from './state.ts'
 import type { Script, Word } from './syntax.ts'
 

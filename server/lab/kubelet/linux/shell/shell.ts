@@ -1,8 +1,8 @@
 /** Runs a shell's commands in a process: ash of busybox, dash of Debian, and so much of bash as people type into `kubectl exec`. */
-import { IS_DIRECTORY, NO_ENTRY } from '../files.ts'
+import { IS_DIRECTORY, NO_ENTRY } from '../../kernel/files.ts'
 import type { Process, Program } from '../process.ts'
-import { type Routine, wait } from '../routine.ts'
-import { copyOf, Descriptor, Pipe, sink, textStream } from '../streams.ts'
+import { type Routine, wait } from '../../kernel/routine.ts'
+import { copyOf, Descriptor, Pipe, sink, textStream } from '../../kernel/streams.ts'
 import { BUILTINS, SPECIAL } from './builtins.ts'
 import { compound, traced } from './compound.ts'
 import { FunctionReturn, Interrupted, LoopJump, ShellExit } from './jumps.ts'

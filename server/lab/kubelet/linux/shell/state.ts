@@ -1,7 +1,7 @@
 /** What a shell knows: variables, functions, options, jobs, traps; and how it words what is wrong. */
 import type { Machine, Process } from '../process.ts'
-import type { Routine } from '../routine.ts'
-import type { Signal } from '../signals.ts'
+import type { Routine } from '../../kernel/routine.ts'
+import type { Signal } from '../../kernel/signals.ts'
 import type { Command, ShellSyntaxError } from './syntax.ts'
 
 export type Flavour = 'ash' | 'dash' | 'bash'
