@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { betweenParts, circlesOf, readImports, upward } from './support/imports.ts'
+import { betweenParts, circlesOf, foldersOf, readImports, upward } from './support/imports.ts'
 
 /** Each row may import those above it in this list, none in its own row. What stands in no row joins the others. */
 const SERVER = [
@@ -18,7 +18,7 @@ const LAB = [
 ]
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const imports = await readImports(root, ['server', 'components', 'layouts', 'setup'])
+const imports = await readImports(root, ['server', 'components', 'layouts', 'setup', 'test'])
 
 /** The folder or file just below a folder. */
 const below =
@@ -40,11 +40,8 @@ describe('imports', () => {
     expect(circlesOf(imports)).toEqual([])
   })
 
-  it.each([
-    ['server', server],
-    ['server/lab', lab],
-  ])('lead in no circle between the parts of %s', (_folder, parts) => {
-    expect(circlesOf(parts)).toEqual([])
+  it.each(foldersOf(imports))('lead in no circle between the files and folders of %s', (folder) => {
+    expect(circlesOf(betweenParts(imports, below(folder)))).toEqual([])
   })
 
   it('of a part of the server lead neither to one beside it nor up', () => {
@@ -57,7 +54,7 @@ describe('imports', () => {
 
   it('of what runs in a browser know the wire of the server alone', () => {
     const parts = betweenParts(imports, (file) => {
-      if (file.startsWith('setup/')) return null
+      if (file.startsWith('setup/') || file.startsWith('test/')) return null
       return file.startsWith('server/protocol/') ? 'wire' : file.startsWith('server/') ? 'server' : 'browser'
     })
     expect([...(parts.get('browser') ?? [])]).toEqual(['wire'])

@@ -25,6 +25,14 @@ export async function readImports(root: string, folders: readonly string[]): Pro
   return imports
 }
 
+/** All folders that hold folders; in those that hold files alone a circle is one of files anyway. */
+export function foldersOf(imports: Imports): string[] {
+  const folders = [...imports.keys()].map((file) => posix.dirname(file))
+  return [...new Set(folders.flatMap((folder) => folder.split('/').map((_name, i, names) => names.slice(0, i).join('/'))))]
+    .filter(Boolean)
+    .toSorted()
+}
+
 function specifiersIn(text: string): string[] {
   return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName)
 }
