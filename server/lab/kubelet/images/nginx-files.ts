@@ -1,7 +1,7 @@
 /** What nginx's packages and Docker's scripts put into an image. */
 import type { ImageFiles } from '../linux/image-files.ts'
 import type { Process, Program } from '../linux/process.ts'
-import { runChild } from '../linux/programs/system.ts'
+import { runChild } from '../linux/programs/running.ts'
 import type { Routine } from '../kernel/routine.ts'
 import { nginxProgram } from './nginx-program.ts'
 

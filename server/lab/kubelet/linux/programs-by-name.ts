@@ -1,40 +1,21 @@
 /** Programs by name: all that the lab's busybox has, and those of a Debian image. What is not here is not in the images either. */
 import type { Program } from './process.ts'
-import { shellProgram } from './shell/interactive.ts'
 import { date } from './programs/dates.ts'
+import { expr } from './programs/expr.ts'
 import { cat, chmod, cp, find, ln, mkdir, mv, pwd, readlink, rm, rmdir, stat, touch } from './programs/files.ts'
+import { grep } from './programs/grep.ts'
 import { ls } from './programs/listing.ts'
 import { oldNslookup, wget } from './programs/network.ts'
 import { nslookup } from './programs/nslookup.ts'
 import { echoProgram, printfProgram } from './programs/output.ts'
-import {
-  basename,
-  busyboxProgram,
-  dirname,
-  env,
-  expr,
-  fail,
-  hostname,
-  id,
-  kill,
-  mktemp,
-  nproc,
-  printenv,
-  ps,
-  sleep,
-  stty,
-  succeed,
-  timeout,
-  tty,
-  uname,
-  which,
-  whoami,
-  xargs,
-} from './programs/system.ts'
+import { basename, dirname, mktemp, which } from './programs/paths.ts'
+import { busyboxProgram, env, printenv, sleep, timeout, xargs } from './programs/running.ts'
 import { sed } from './programs/sed.ts'
+import { fail, hostname, id, kill, nproc, ps, stty, succeed, tty, uname, whoami } from './programs/system.ts'
 import { tar } from './programs/tar.ts'
 import { testProgram } from './programs/test.ts'
-import { base64, cut, digest, grep, head, rev, seq, sort, tac, tail, tee, tr, uniq, wc, yes } from './programs/text.ts'
+import { base64, cut, digest, head, rev, seq, sort, tac, tail, tee, tr, uniq, wc, yes } from './programs/text.ts'
+import { shellProgram } from './shell/interactive.ts'
 
 /** In /bin and /usr/bin of every image here. */
 export const COMMON: Record<string, Program> = {
