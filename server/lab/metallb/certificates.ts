@@ -4,8 +4,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import { ApiError } from '../store/api-error.ts'
-import type { Process } from './process.ts'
-import { RECONCILE_FRAMES, RUNNABLE, stackOf } from './runtime-log.ts'
+import type { Process } from './process/process.ts'
+import { RECONCILE_FRAMES, RUNNABLE, stackOf } from './process/runtime-log.ts'
 
 /** From the program's start to the certificate's being in the cluster, ms. */
 const CERTIFICATE_AFTER = 400

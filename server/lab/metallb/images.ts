@@ -1,9 +1,9 @@
 /** MetalLB's two programs as container images: those versions whose behaviour the lab knows. */
 import type { ContainerContext, ContainerImage, RunningContainer } from '../kubelet/image.ts'
 import { startController } from './controller.ts'
-import { startLegacyController } from './legacy-controller.ts'
-import { startLegacySpeaker } from './legacy-speaker.ts'
-import { readsConfigMap, versionOf } from './process.ts'
+import { startLegacyController } from './legacy/controller.ts'
+import { startLegacySpeaker } from './legacy/speaker.ts'
+import { readsConfigMap, versionOf } from './process/process.ts'
 import { startSpeaker } from './speaker.ts'
 
 type Program = (context: ContainerContext, version: string) => RunningContainer

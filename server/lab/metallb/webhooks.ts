@@ -1,11 +1,11 @@
 /** The validating webhooks of MetalLB's controller (internal/k8s/webhooks): the new object beside all that there are has to make a configuration. */
 import type { AdmissionAnswer, AdmissionRequest } from '../admission.ts'
 import type { KubeObject } from '../resources/definition.ts'
-import { ConfigError } from './config-error.ts'
-import { configFrom } from './config.ts'
-import type { ConfigObjects } from './config-objects.ts'
-import type { Process } from './process.ts'
-import { RUNNABLE, stackOf } from './runtime-log.ts'
+import { ConfigError } from './configuration/config-error.ts'
+import { configFrom } from './configuration/config.ts'
+import type { ConfigObjects } from './configuration/config-objects.ts'
+import type { Process } from './process/process.ts'
+import { RUNNABLE, stackOf } from './process/runtime-log.ts'
 
 const SERVICE = 'metallb-webhook-service'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { configFrom } from '../../../../server/lab/metallb/config.ts'
-import type { ConfigObjects } from '../../../../server/lab/metallb/config-objects.ts'
-import { desiredIps } from '../../../../server/lab/metallb/service.ts'
+import { configFrom } from '../../../../server/lab/metallb/configuration/config.ts'
+import type { ConfigObjects } from '../../../../server/lab/metallb/configuration/config-objects.ts'
+import { desiredIps } from '../../../../server/lab/metallb/services/service.ts'
 
 const object = (name: string, spec: object): never => ({ metadata: { name, namespace: 'metallb-system' }, spec }) as never
 const POOL = object('p', { addresses: ['192.168.1.16-192.168.1.19'] })

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { Allocator } from '../../../../server/lab/metallb/allocator.ts'
-import type { Claim } from '../../../../server/lab/metallb/allocator.ts'
-import { cidrText, countOf, parseRange } from '../../../../server/lab/metallb/cidr.ts'
-import { poolsFromConfigMap } from '../../../../server/lab/metallb/config-map.ts'
-import { configFrom } from '../../../../server/lab/metallb/config.ts'
-import { electionOrder } from '../../../../server/lab/metallb/election.ts'
+import { Allocator } from '../../../../server/lab/metallb/services/allocator.ts'
+import type { Claim } from '../../../../server/lab/metallb/services/allocator.ts'
+import { cidrText, countOf, parseRange } from '../../../../server/lab/metallb/configuration/cidr.ts'
+import { poolsFromConfigMap } from '../../../../server/lab/metallb/legacy/config-map.ts'
+import { configFrom } from '../../../../server/lab/metallb/configuration/config.ts'
+import { electionOrder } from '../../../../server/lab/metallb/announcing/election.ts'
 import type { KubeObject } from '../../../../server/lab/resources/definition.ts'
 
 const WORKERS = ['w1-k8s', 'w2-k8s', 'w3-k8s']

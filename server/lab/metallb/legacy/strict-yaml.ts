@@ -1,7 +1,7 @@
 /** Strict decoding of YAML into Go structs in the words of gopkg.in/yaml.v2, which MetalLB up to 0.12 reads its ConfigMap with. */
 import { LineCounter, isMap, isScalar, isSeq, parseDocument } from 'yaml'
 import type { Node, Scalar, YAMLError } from 'yaml'
-import { ConfigError } from './config-error.ts'
+import { ConfigError } from '../configuration/config-error.ts'
 
 export type Shape =
   | { is: 'string' | 'bool' | 'number'; go: string }

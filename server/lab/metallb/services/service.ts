@@ -1,8 +1,8 @@
 /** What a Service asks of MetalLB: annotations, ports, keys, as controller/service.go and k8salloc read them. */
-import type { KubeObject } from '../resources/definition.ts'
+import type { KubeObject } from '../../resources/definition.ts'
 import type { Claim } from './allocator.ts'
-import { ipText, parseIp } from './cidr.ts'
-import { quotedList } from './logger.ts'
+import { ipText, parseIp } from '../configuration/cidr.ts'
+import { quotedList } from '../process/logger.ts'
 
 const PREFIX = 'metallb.io/'
 const OLD_PREFIX = 'metallb.universe.tf/'

@@ -1,11 +1,11 @@
 /** The configuration of MetalLB up to 0.12: YAML in the ConfigMap `config` (internal/config/config.go of 0.9.6). What concerns BGP is checked, and not acted on. */
-import { communityError } from './bgp.ts'
-import { cidrText, parseIp } from './cidr.ts'
-import type { Cidr } from './cidr.ts'
-import { ConfigError, within } from './config-error.ts'
-import { milliseconds } from './go-duration.ts'
-import { checkOverlap, poolCidrs } from './pool.ts'
-import type { Pool } from './pool.ts'
+import { communityError } from '../configuration/bgp.ts'
+import { cidrText, parseIp } from '../configuration/cidr.ts'
+import type { Cidr } from '../configuration/cidr.ts'
+import { ConfigError, within } from '../configuration/config-error.ts'
+import { milliseconds } from '../configuration/go-duration.ts'
+import { checkOverlap, poolCidrs } from '../configuration/pool.ts'
+import type { Pool } from '../configuration/pool.ts'
 import { TEXT, decodeStrictly } from './strict-yaml.ts'
 import type { Shape } from './strict-yaml.ts'
 

@@ -1,9 +1,9 @@
-import { ConfigError } from './config-error.ts'
-import type { Pool } from './pool.ts'
+import { ConfigError } from '../configuration/config-error.ts'
+import type { Pool } from '../configuration/pool.ts'
 import { poolsFromConfigMap } from './config-map.ts'
-import { argumentOf } from './process.ts'
-import type { Process } from './process.ts'
-import { createWorkQueue } from './queue.ts'
+import { argumentOf } from '../process/process.ts'
+import type { Process } from '../process/process.ts'
+import { createWorkQueue } from '../process/queue.ts'
 
 const LATENCY = 20
 /** What the two programs' lines of a configuration's update say where, and whether a refusal is logged here or where it was found. */

@@ -1,5 +1,5 @@
 /** A pool of addresses as MetalLB's programs work with it, whatever it was read from, and what is checked of its prefixes. */
-import type { LabelSelector } from '../resources/kit/labels.ts'
+import type { LabelSelector } from '../../resources/kit/labels.ts'
 import { cidrContains, cidrText, cidrsOverlap, parseRange } from './cidr.ts'
 import type { Cidr } from './cidr.ts'
 import { ConfigError } from './config-error.ts'

@@ -2,18 +2,18 @@
  * MetalLB's speaker up to 0.12: elects by `node#namespace/service` among the nodes that have a ready endpoint of the service themselves,
  * whatever its traffic policy (speaker/main.go and layer2_controller.go of 0.9.6).
  */
-import type { ContainerContext, RunningContainer } from '../kubelet/image.ts'
-import type { KubeObject } from '../resources/definition.ts'
-import { Announcer } from './announcer.ts'
-import { poolOfAddress } from './pool.ts'
-import type { Pool } from './pool.ts'
-import { electionOrder } from './election.ts'
-import { createEventRecorder } from './events.ts'
-import { watchConfigMap } from './legacy-config.ts'
-import { Memberlist } from './memberlist.ts'
-import { Process, labelsChanged } from './process.ts'
-import { createWorkQueue } from './queue.ts'
-import { ingressIps, isBalancer, keyOf } from './service.ts'
+import type { ContainerContext, RunningContainer } from '../../kubelet/image.ts'
+import type { KubeObject } from '../../resources/definition.ts'
+import { Announcer } from '../announcing/announcer.ts'
+import { poolOfAddress } from '../configuration/pool.ts'
+import type { Pool } from '../configuration/pool.ts'
+import { electionOrder } from '../announcing/election.ts'
+import { createEventRecorder } from '../process/events.ts'
+import { watchConfigMap } from './config.ts'
+import { Memberlist } from '../announcing/memberlist.ts'
+import { Process, labelsChanged } from '../process/process.ts'
+import { createWorkQueue } from '../process/queue.ts'
+import { ingressIps, isBalancer, keyOf } from '../services/service.ts'
 
 const CACHES_FILLED = 300
 const LATENCY = 10

@@ -3,8 +3,8 @@ import type { Config } from './config.ts'
 import { configFrom } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigObjects } from './config-objects.ts'
-import { byName } from './process.ts'
-import type { Process } from './process.ts'
+import { byName } from '../process/process.ts'
+import type { Process } from '../process/process.ts'
 
 const RESOURCES: Record<keyof ConfigObjects, string> = {
   pools: 'ipaddresspools.metallb.io',

@@ -1,9 +1,9 @@
 /** ConfigurationState objects (from 0.15 on): whether a component could read its configuration (configuration_state_controller.go). */
-import { rfc3339 } from '../resources/kit/time.ts'
-import { ApiError } from '../store/api-error.ts'
-import type { Process } from './process.ts'
-import { createReconciler } from './reconciler.ts'
-import type { ControllerNames } from './runtime-log.ts'
+import { rfc3339 } from '../../resources/kit/time.ts'
+import { ApiError } from '../../store/api-error.ts'
+import type { Process } from '../process/process.ts'
+import { createReconciler } from '../process/reconciler.ts'
+import type { ControllerNames } from '../process/runtime-log.ts'
 
 const RESOURCE = 'configurationstates.metallb.io'
 const FILE = 'configuration_state_controller.go'

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../clock.ts'
+import type { Clock, Timer } from '../../clock.ts'
 
 /** Base of the growing wait before a retry, and its end (client-go's default rate limiter), ms. */
 const RETRY_BASE = 5

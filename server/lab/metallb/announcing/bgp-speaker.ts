@@ -6,14 +6,14 @@
  *     connecting   up to 10 s, or until the network says no; whoever wants to advertise waits that long
  *     failed       waits 0, 1, 2, 4 ... 120 s, then connects again
  */
-import type { Timer } from '../clock.ts'
-import type { KubeObject } from '../resources/definition.ts'
-import { selects } from '../resources/kit/labels.ts'
-import type { Peer } from './bgp.ts'
-import { cidrText, parseIp } from './cidr.ts'
-import type { Config } from './config.ts'
-import type { Pool } from './pool.ts'
-import type { Process } from './process.ts'
+import type { Timer } from '../../clock.ts'
+import type { KubeObject } from '../../resources/definition.ts'
+import { selects } from '../../resources/kit/labels.ts'
+import type { Peer } from '../configuration/bgp.ts'
+import { cidrText, parseIp } from '../configuration/cidr.ts'
+import type { Config } from '../configuration/config.ts'
+import type { Pool } from '../configuration/pool.ts'
+import type { Process } from '../process/process.ts'
 
 const CONNECT_TIMEOUT = 10_000
 const FIRST_BACK_OFF = 1_000

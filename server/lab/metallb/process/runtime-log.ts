@@ -2,8 +2,8 @@
  * The lines of controller-runtime 0.22.3 and cert-controller 0.13.0, the libraries that MetalLB 0.15.3 is built on: zap's JSON in its development
  * form, where each line carries the stack that it was written from.
  */
-import type { Clock } from '../clock.ts'
-import { rfc3339 } from '../resources/kit/time.ts'
+import type { Clock } from '../../clock.ts'
+import { rfc3339 } from '../../resources/kit/time.ts'
 
 export interface RuntimeLog {
   /** `fields` in their order; `stack` as {@link stackOf} makes it. */

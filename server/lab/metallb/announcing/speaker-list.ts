@@ -1,6 +1,6 @@
 /** Which speakers a speaker hears: its memberlist, and how it looks for the others (internal/speakerlist). */
 import { Memberlist } from './memberlist.ts'
-import type { Process } from './process.ts'
+import type { Process } from '../process/process.ts'
 
 const REJOIN_EVERY = 60_000
 /** From the discovery's being triggered to its end, ms. */

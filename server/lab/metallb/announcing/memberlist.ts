@@ -7,8 +7,8 @@
  *     then             dead: a NodeLeave event on every member that hears of it
  *     leaving          on SIGTERM, at once
  */
-import type { Clock, Timer } from '../clock.ts'
-import type { Store } from '../store/store.ts'
+import type { Clock, Timer } from '../../clock.ts'
+import type { Store } from '../../store/store.ts'
 
 const PROBE_INTERVAL = 1_000
 const SUSPICION_MULTIPLIER = 4

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../resources/definition.ts'
+import type { KubeObject } from '../../resources/definition.ts'
 
 /** The objects that a configuration is made of. Whoever does not look at a kind leaves it out. */
 export interface ConfigObjects {

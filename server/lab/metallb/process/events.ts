@@ -1,9 +1,9 @@
 /** Events on Services as client-go's recorder writes them: equal ones are counted, a flood is cut (events_cache.go). */
-import type { Clock } from '../clock.ts'
-import type { KubeObject } from '../resources/definition.ts'
-import { rfc3339 } from '../resources/kit/time.ts'
-import { ApiError } from '../store/api-error.ts'
-import type { Store } from '../store/store.ts'
+import type { Clock } from '../../clock.ts'
+import type { KubeObject } from '../../resources/definition.ts'
+import { rfc3339 } from '../../resources/kit/time.ts'
+import { ApiError } from '../../store/api-error.ts'
+import type { Store } from '../../store/store.ts'
 
 /** Events of one kind about one object beyond which they are dropped; one more every five minutes. */
 const BURST = 25

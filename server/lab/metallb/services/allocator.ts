@@ -1,8 +1,8 @@
 /** Who has which address of which pool: internal/allocator of MetalLB, its order and its words. */
-import type { KubeObject } from '../resources/definition.ts'
-import { selects } from '../resources/kit/labels.ts'
-import { addressesOf, cidrContains, countOf, isBuggy } from './cidr.ts'
-import type { Pool } from './pool.ts'
+import type { KubeObject } from '../../resources/definition.ts'
+import { selects } from '../../resources/kit/labels.ts'
+import { addressesOf, cidrContains, countOf, isBuggy } from '../configuration/cidr.ts'
+import type { Pool } from '../configuration/pool.ts'
 
 /** What a service asks of an address. */
 export interface Claim {

@@ -1,6 +1,6 @@
 /** Label selectors in MetalLB's configuration, and how its errors print them: Go's %v and %q of the struct. */
-import { selects } from '../resources/kit/labels.ts'
-import type { LabelSelector } from '../resources/kit/labels.ts'
+import { selects } from '../../resources/kit/labels.ts'
+import type { LabelSelector } from '../../resources/kit/labels.ts'
 import { ConfigError, joined, noDuplicates } from './config-error.ts'
 
 type Requirement = NonNullable<LabelSelector['matchExpressions']>[number]

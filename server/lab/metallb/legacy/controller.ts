@@ -1,14 +1,14 @@
 /** MetalLB's controller up to 0.12: its pools stand in the ConfigMap `config` (controller/main.go and service.go of 0.9.6). */
-import type { ContainerContext, RunningContainer } from '../kubelet/image.ts'
-import type { KubeObject } from '../resources/definition.ts'
-import { Allocator } from './allocator.ts'
-import { createEventRecorder } from './events.ts'
-import { watchConfigMap } from './legacy-config.ts'
-import { Process } from './process.ts'
-import { createWorkQueue } from './queue.ts'
-import { ipText, parseIp } from './cidr.ts'
-import { claimOf, ingressIps, isBalancer, keyOf, oldAnnotation } from './service.ts'
-import type { Pool } from './pool.ts'
+import type { ContainerContext, RunningContainer } from '../../kubelet/image.ts'
+import type { KubeObject } from '../../resources/definition.ts'
+import { Allocator } from '../services/allocator.ts'
+import { createEventRecorder } from '../process/events.ts'
+import { watchConfigMap } from './config.ts'
+import { Process } from '../process/process.ts'
+import { createWorkQueue } from '../process/queue.ts'
+import { ipText, parseIp } from '../configuration/cidr.ts'
+import { claimOf, ingressIps, isBalancer, keyOf, oldAnnotation } from '../services/service.ts'
+import type { Pool } from '../configuration/pool.ts'
 
 const CACHES_FILLED = 300
 const LATENCY = 10

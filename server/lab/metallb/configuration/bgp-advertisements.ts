@@ -1,5 +1,5 @@
 /** BGPAdvertisements: which pools' addresses are advertised to which peers, from which nodes (setBGPAdvertisementsToPools). */
-import type { KubeObject } from '../resources/definition.ts'
+import type { KubeObject } from '../../resources/definition.ts'
 import { communityError } from './bgp.ts'
 import { parseRange } from './cidr.ts'
 import type { Cidr } from './cidr.ts'

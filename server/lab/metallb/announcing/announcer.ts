@@ -1,6 +1,6 @@
 /** Answering ARP for services' addresses, and telling the LAN of it: internal/layer2/announcer.go. */
-import type { Clock, Timer } from '../clock.ts'
-import type { HostLan } from '../contracts/network.ts'
+import type { Clock, Timer } from '../../clock.ts'
+import type { HostLan } from '../../contracts/network.ts'
 
 /** Between two gratuitous ARPs, and how long after the last reason for them they go on, ms. */
 const SPAM_INTERVAL = 1_100

@@ -1,7 +1,7 @@
 /** Objects as Go's encoding/json writes them in MetalLB's log lines: the fields in the order of their structs. */
-import type { KubeObject } from '../resources/definition.ts'
-import { schemaOf, structOf } from '../resources/schema/index.ts'
-import type { StructShape, TypeShape } from '../resources/schema/index.ts'
+import type { KubeObject } from '../../resources/definition.ts'
+import { schemaOf, structOf } from '../../resources/schema/index.ts'
+import type { StructShape, TypeShape } from '../../resources/schema/index.ts'
 
 function ordered(value: unknown, type: TypeShape): unknown {
   if (Array.isArray(value) && type.is === 'list') return value.map((each) => ordered(each, type.of))

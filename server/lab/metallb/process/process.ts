@@ -1,7 +1,7 @@
 /** What both of MetalLB's programs have in common as processes of the lab: they own timers and watches, write a log, and end. */
-import type { ContainerContext, RunningContainer } from '../kubelet/image.ts'
-import type { KubeObject } from '../resources/definition.ts'
-import type { WatchEvent } from '../store/store.ts'
+import type { ContainerContext, RunningContainer } from '../../kubelet/image.ts'
+import type { KubeObject } from '../../resources/definition.ts'
+import type { WatchEvent } from '../../store/store.ts'
 import { createLogger } from './logger.ts'
 import type { Log } from './logger.ts'
 import { createRuntimeLog } from './runtime-log.ts'

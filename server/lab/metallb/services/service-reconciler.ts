@@ -2,13 +2,13 @@
  * MetalLB's ServiceReconciler, the same in the controller and in the speakers (service_controller.go, service_controller_reload.go): one service
  * after the other, and all of them once more where one's change may matter to others.
  */
-import type { KubeObject } from '../resources/definition.ts'
+import type { KubeObject } from '../../resources/definition.ts'
 import { goJson } from './go-json.ts'
-import { argumentOf } from './process.ts'
-import type { Process } from './process.ts'
-import { createReconciler } from './reconciler.ts'
-import type { Outcome } from './reconciler.ts'
-import type { ControllerNames } from './runtime-log.ts'
+import { argumentOf } from '../process/process.ts'
+import type { Process } from '../process/process.ts'
+import { createReconciler } from '../process/reconciler.ts'
+import type { Outcome } from '../process/reconciler.ts'
+import type { ControllerNames } from '../process/runtime-log.ts'
 import { ingressIps, keyOf } from './service.ts'
 
 /** What a reconcile of one service leads to. */

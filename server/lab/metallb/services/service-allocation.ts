@@ -1,9 +1,9 @@
 /** How MetalLB's controller brings a service to what it should be: controller/service.go and SetBalancer of controller/main.go. */
-import type { KubeObject } from '../resources/definition.ts'
+import type { KubeObject } from '../../resources/definition.ts'
 import type { Allocator } from './allocator.ts'
-import type { RecordEvent } from './events.ts'
-import { quotedList } from './logger.ts'
-import type { Process } from './process.ts'
+import type { RecordEvent } from '../process/events.ts'
+import { quotedList } from '../process/logger.ts'
+import type { Process } from '../process/process.ts'
 import { FROM_POOL, annotation, claimOf, deprecatedAnnotations, desiredIps, familyOf, ingressIps, isBalancer, keyOf } from './service.ts'
 import type { Sync } from './service-reconciler.ts'
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts'
-import { rfc3339, rfc3339NanoFixed } from '../resources/kit/time.ts'
+import type { Clock } from '../../clock.ts'
+import { rfc3339, rfc3339NanoFixed } from '../../resources/kit/time.ts'
 
 export type Log = (caller: string, fields: Record<string, unknown>) => void
 

@@ -1,6 +1,6 @@
 /** BGP peers and communities: what MetalLB checks of them, and what its speakers make of them. The lab's LAN has no router to speak BGP with. */
-import type { KubeObject } from '../resources/definition.ts'
-import type { LabelSelector } from '../resources/kit/labels.ts'
+import type { KubeObject } from '../../resources/definition.ts'
+import type { LabelSelector } from '../../resources/kit/labels.ts'
 import { parseIp } from './cidr.ts'
 import { ConfigError, joined } from './config-error.ts'
 import { durationText, milliseconds } from './go-duration.ts'

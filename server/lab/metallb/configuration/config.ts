@@ -1,6 +1,6 @@
 /** MetalLB's configuration as its controller and speakers work with it, made from custom resources (0.13 and later), with the words of its errors. */
-import type { KubeObject } from '../resources/definition.ts'
-import type { LabelSelector } from '../resources/kit/labels.ts'
+import type { KubeObject } from '../../resources/definition.ts'
+import type { LabelSelector } from '../../resources/kit/labels.ts'
 import { communitiesFrom, peersFrom } from './bgp.ts'
 import type { Peer } from './bgp.ts'
 import { bgpAdvertisementsFrom } from './bgp-advertisements.ts'

@@ -1,14 +1,14 @@
 /** Which services this node announces, how, and why not: SetBalancer of speaker/main.go, layer2_controller.go, and the decision of bgp_controller.go. */
-import type { KubeObject } from '../resources/definition.ts'
+import type { KubeObject } from '../../resources/definition.ts'
 import type { Announcer } from './announcer.ts'
 import type { BgpSpeaker } from './bgp-speaker.ts'
-import { poolOfAddress } from './pool.ts'
-import type { Pool } from './pool.ts'
+import { poolOfAddress } from '../configuration/pool.ts'
+import type { Pool } from '../configuration/pool.ts'
 import { electionOrder } from './election.ts'
-import type { RecordEvent } from './events.ts'
-import type { Process } from './process.ts'
-import { ingressIps, isBalancer } from './service.ts'
-import type { Sync } from './service-reconciler.ts'
+import type { RecordEvent } from '../process/events.ts'
+import type { Process } from '../process/process.ts'
+import { ingressIps, isBalancer } from '../services/service.ts'
+import type { Sync } from '../services/service-reconciler.ts'
 
 const EXCLUDED = 'node.kubernetes.io/exclude-from-external-load-balancers'
 

@@ -4,11 +4,11 @@
  * The status of the first is immutable, so that after a node has died its object stays as it was, still naming that node, until the node or its
  * speaker's pod is gone or back: the successor's update is refused. Of the second each node has its own.
  */
-import { ApiError } from '../store/api-error.ts'
-import type { KubeObject } from '../resources/definition.ts'
-import type { Process } from './process.ts'
-import { createReconciler } from './reconciler.ts'
-import type { Outcome } from './reconciler.ts'
+import { ApiError } from '../../store/api-error.ts'
+import type { KubeObject } from '../../resources/definition.ts'
+import type { Process } from '../process/process.ts'
+import { createReconciler } from '../process/reconciler.ts'
+import type { Outcome } from '../process/reconciler.ts'
 
 const LATENCY = 15
 const NODE = 'metallb.io/node'
