@@ -96,6 +96,7 @@ export async function servePodLog(exchange: Exchange, target: Target): Promise<v
     }
     throw badRequest(`container "${container}" in pod "${name}" is waiting to start: ${why ?? 'ContainerCreating'}`)
   }
+  if (log.lost) return sendText(exchange, 200, log.lost, TEXT)
   const times = clientTime(exchange)
   const print = ({ at, text, partial }: LogLine): string =>
     `${wanted.timestamps ? `${rfc3339NanoFixed(at + times.shift() * 1000)} ` : ''}${text}${partial ? '' : '\n'}`

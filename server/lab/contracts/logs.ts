@@ -10,6 +10,8 @@ export interface LogLine {
 }
 
 export interface ContainerLog {
+  /** What the node says in place of lines that went with their container. */
+  readonly lost?: string
   readonly lines: readonly LogLine[]
   /** Lines from now on; `ended` once where the container ends, at once where it has ended already. */
   follow(line: (line: LogLine) => void, ended: () => void): Disposable

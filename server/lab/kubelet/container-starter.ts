@@ -3,7 +3,7 @@ import { newContainerID, startContainer } from './container-runner.ts'
 import type { ContainerRecord, Sandbox } from './containers.ts'
 import type { ContainerImage } from './image.ts'
 import { type HookedPod, runHook } from './lifecycle-hook.ts'
-import { MissingReference } from './pod-spec.ts'
+import { checkRunAsNonRoot, ContainerConfigError } from './pod-spec.ts'
 import type { WorkedPod } from './worked-pod.ts'
 
 /** Latencies in ms, [least, most], as the transcripts of a real cluster show them. */
@@ -17,7 +17,7 @@ const LONGEST_RESTART_BACK_OFF = 300_000
 export interface StartingPod extends WorkedPod, HookedPod {
   /** Nothing is to be started any more. */
   readonly isEnding: boolean
-  /** Throws {@link MissingReference}. */
+  /** Throws {@link ContainerConfigError}. */
   environment(record: ContainerRecord): Record<string, string>
   fieldPath(record: ContainerRecord): string
   /** The container's process has ended by itself. */
@@ -68,9 +68,10 @@ export class ContainerStarter {
     this.worker.later(CREATE_TIME, () => {
       let env: Record<string, string>
       try {
+        checkRunAsNonRoot(this.worker.pod, record.spec, this.worker.podName, image.user)
         env = this.worker.environment(record)
       } catch (error) {
-        if (!(error instanceof MissingReference)) throw error
+        if (!(error instanceof ContainerConfigError)) throw error
         this.worker.event('Warning', 'Failed', `Error: ${error.message}`, record)
         record.waiting = { reason: 'CreateContainerConfigError', message: error.message }
         return done(Number.NaN)

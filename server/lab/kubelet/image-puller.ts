@@ -16,6 +16,8 @@ export type PullOutcome =
 
 /** What Docker Hub needs to answer for an image that is not there, and the time-outs before it, ms. */
 const FAILED_PULL_TIME = 9000
+/** The least that an answer takes about an image that is there, ms. */
+const LOOK_UP_TIME = 10
 const FIRST_BACK_OFF = 10_000
 const LONGEST_BACK_OFF = 300_000
 
@@ -158,7 +160,11 @@ export class ImagePuller {
     const began = clock.now()
     const image = findImage(this.context.preset.registry, reference)
     // an image whose layers are there only has its manifest looked up
-    const ms = !image ? FAILED_PULL_TIME + random() * 400 : isPresent ? 10 : image.pullTime * (0.85 + random() * 0.4)
+    const ms = !image
+      ? FAILED_PULL_TIME + random() * 400
+      : isPresent
+        ? LOOK_UP_TIME + random() ** 2 * 80
+        : image.pullTime * (0.85 + random() * 0.4)
     const timer = clock.after(Math.round(ms), () => {
       this.timers.delete(timer)
       done(began)

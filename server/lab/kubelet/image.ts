@@ -87,5 +87,7 @@ export interface ContainerImage {
   size: number
   /** How long a first pull takes on a node, ms. */
   pullTime: number
+  /** Whom its first process runs as, as the image has it written: a name or a number. Absent: root. */
+  user?: string
   start(context: ContainerContext): RunningContainer
 }

@@ -7,6 +7,7 @@ import type { Disposable } from '../store/store.ts'
 import type { KubeletContext } from './context.ts'
 import { execFailure, NO_PROCESS } from './exec.ts'
 import { Kubelet } from './kubelet.ts'
+import { logOf } from './kept-logs.ts'
 import { forwardTo } from './port-forward.ts'
 
 /** Starts a kubelet on every node of the preset that is switched on, and sets `lab.runtime`. */
@@ -21,7 +22,7 @@ export function startKubelets(lab: KubeletContext & Pick<LabContext, 'runtime'>)
   const runtime: PodRuntime = {
     log(namespace, pod, container, previous) {
       const record = find(namespace, pod)?.records.find(({ spec }) => spec.name === container)
-      return (previous ? record?.previousLog : record?.log) ?? undefined
+      return record && logOf(record, lab.store.get('pods', namespace, pod), previous)
     },
     refuses(namespace, pod, container, { attach, tty, stderr }) {
       const record = find(namespace, pod)?.records.find(({ spec }) => spec.name === container)

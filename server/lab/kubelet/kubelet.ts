@@ -10,7 +10,7 @@ import { refusalOf } from './admission.ts'
 import type { KubeletContext } from './context.ts'
 import { ImagePuller } from './image-puller.ts'
 import { announceRegistration, announceSchedulable, announceStart } from './node-events.ts'
-import { hasLease, imagesChanged, LEASE_INTERVAL, registerNode, renewLease, reportStatus, STATUS_INTERVAL } from './node-status.ts'
+import { hasLease, isOutdated, LEASE_INTERVAL, registerNode, renewLease, reportStatus, STATUS_INTERVAL } from './node-status.ts'
 import type { NodeRuntime } from './node-runtime.ts'
 import { PodWorker } from './pod-worker.ts'
 
@@ -118,7 +118,7 @@ export class Kubelet implements NodeRuntime, Disposable {
       clock.every(STATUS_INTERVAL, () => void reportStatus(this)),
       // every 10 s the kubelet looks whether its status changed
       clock.every(LEASE_INTERVAL, () => {
-        if (imagesChanged(this)) reportStatus(this)
+        if (isOutdated(this)) reportStatus(this)
         this.tellSchedulable()
       }),
     )

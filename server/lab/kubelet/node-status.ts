@@ -83,6 +83,20 @@ export function renewLease(runtime: NodeRuntime): void {
   })
 }
 
+/** Whether a name is one of an extended resource: a domain that is not Kubernetes' own. */
+function isExtended(resource: string): boolean {
+  return resource.includes('/') && !/(^|\.)kubernetes\.io\//.test(resource) && !resource.startsWith('requests.')
+}
+
+/** What may be used of the resources that somebody else told the node it has; null where the node says so already. */
+function extendedAllocatable(status: KubeObject['status']): Record<string, string> | null {
+  const capacity: Record<string, string> = status?.capacity ?? {}
+  const allocatable: Record<string, string> = status?.allocatable ?? {}
+  const own = Object.entries(allocatable).filter(([name]) => !isExtended(name))
+  const made = Object.fromEntries([...own, ...Object.entries(capacity).filter(([name]) => isExtended(name))])
+  return sameJson(made, allocatable) ? null : made
+}
+
 /** Reports the node's status. Returns the conditions whose status changed, in order. */
 export function reportStatus(runtime: NodeRuntime, change?: (status: KubeObject['status']) => void): string[] {
   const { store, clock } = runtime.context
@@ -96,6 +110,7 @@ export function reportStatus(runtime: NodeRuntime, change?: (status: KubeObject[
     (node) => {
       node.status.conditions = kubeletConditions(node.status.conditions, now)
       node.status.images = runtime.puller.list()
+      node.status.allocatable = extendedAllocatable(node.status) ?? node.status.allocatable
       change?.(node.status)
     },
     { subresource: 'status' },
@@ -106,8 +121,9 @@ export function reportStatus(runtime: NodeRuntime, change?: (status: KubeObject[
   return [...statuses(after)].filter(([type, status]) => old.get(type) !== status).map(([type]) => type)
 }
 
-/** True where the images that the node reports are not what it has. */
-export function imagesChanged(runtime: NodeRuntime): boolean {
+/** True where the images or the resources that the node reports are not what it has. */
+export function isOutdated(runtime: NodeRuntime): boolean {
   const node = runtime.context.store.get('nodes', null, runtime.name)
-  return node !== undefined && !sameJson(node.status?.images ?? [], runtime.puller.list())
+  if (!node) return false
+  return extendedAllocatable(node.status) !== null || !sameJson(node.status?.images ?? [], runtime.puller.list())
 }

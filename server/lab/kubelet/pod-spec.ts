@@ -32,10 +32,25 @@ export function qosClass(pod: KubeObject): 'Guaranteed' | 'Burstable' | 'BestEff
   return guaranteed ? 'Guaranteed' : 'Burstable'
 }
 
-/** Something that a container's environment refers to and that is not there. */
-export class MissingReference extends Error {}
+/** What keeps a container from being created: something that it refers to is not there, or a rule of its pod forbids it. */
+export class ContainerConfigError extends Error {}
 
-/** The container's environment. Throws {@link MissingReference} with the kubelet's words. */
+/** runAsNonRoot, as verifyRunAsNonRoot; `user`: whom the image runs as. Throws {@link ContainerConfigError}. */
+export function checkRunAsNonRoot(pod: KubeObject, container: ContainerSpec, podName: string, user: string | undefined): void {
+  const { runAsNonRoot, runAsUser } = { ...pod.spec.securityContext, ...container['securityContext'] }
+  if (!runAsNonRoot) return
+  const about = `(pod: "${podName}", container: ${container.name})`
+  if (runAsUser === 0) throw new ContainerConfigError(`container's runAsUser breaks non-root policy ${about}`)
+  if (runAsUser !== undefined) return
+  if (Number(user ?? 0) === 0) throw new ContainerConfigError(`container has runAsNonRoot and image will run as root ${about}`)
+  if (Number.isNaN(Number(user))) {
+    throw new ContainerConfigError(
+      `container has runAsNonRoot and image has non-numeric user (${user}), cannot verify user is non-root ${about}`,
+    )
+  }
+}
+
+/** The container's environment. Throws {@link ContainerConfigError} with the kubelet's words. */
 export function environmentOf(
   pod: KubeObject,
   container: ContainerSpec,
@@ -45,14 +60,14 @@ export function environmentOf(
   const { namespace } = pod.metadata
   const find = (resource: 'configmaps' | 'secrets', name: string, optional: boolean | undefined): KubeObject | undefined => {
     const object = get(resource, name)
-    if (!object && !optional) throw new MissingReference(`${resource === 'secrets' ? 'secret' : 'configmap'} "${name}" not found`)
+    if (!object && !optional) throw new ContainerConfigError(`${resource === 'secrets' ? 'secret' : 'configmap'} "${name}" not found`)
     return object
   }
   const valueIn = (resource: 'configmaps' | 'secrets', object: KubeObject | undefined, key: string, optional: boolean | undefined) => {
     const value: string | undefined = object?.data?.[key]
     if (object && value === undefined && !optional) {
       const kind = resource === 'secrets' ? 'Secret' : 'ConfigMap'
-      throw new MissingReference(`couldn't find key ${key} in ${kind} ${namespace}/${object.metadata.name}`)
+      throw new ContainerConfigError(`couldn't find key ${key} in ${kind} ${namespace}/${object.metadata.name}`)
     }
     return value !== undefined && resource === 'secrets' ? Buffer.from(value, 'base64').toString() : value
   }

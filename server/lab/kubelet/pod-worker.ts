@@ -290,7 +290,8 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod, PublishedPo
     }
     if (!this.pending) return
     this.pending = false
-    this.later([1, 4], () => this.sync())
+    // a sync waits until the kubelet has looked at its containers after the one before (GetNewerThan of its cache)
+    this.noticeSoon()
   }
 
   // --- ends

@@ -100,6 +100,7 @@ function curlImage(version: string, more: string[]): ContainerImage {
         workingDirectory: '/home/curl_user',
         user,
       }),
+    user: user.name,
     entrypoint: ['/entrypoint.sh'],
     command: ['curl'],
   })

@@ -154,10 +154,44 @@ describe('a pod', () => {
   })
 
   it('keeps the log of its container, and of the run before', () => {
-    cluster.run('p', { containers: [{ name: 'c', image: 'busybox', command: ['sh', '-c', 'echo one; sleep 1; echo two; exit 3'] }] })
-    cluster.clock.forward(6000)
-    const lines = (previous: boolean) => cluster.lab.runtime?.log('default', 'p', 'c', previous)?.lines.map(({ text }) => text)
-    expect(lines(true)).toEqual(['one', 'two'])
+    cluster.run('p', { containers: [{ name: 'c', image: 'busybox', command: ['sh', '-c', 'echo one; sleep 4; echo two; exit 3'] }] })
+    const log = (previous: boolean) => cluster.lab.runtime?.log('default', 'p', 'c', previous)
+    const lines = (previous: boolean) => log(previous)?.lines.map(({ text }) => text)
+    cluster.clock.forward(3000)
+    expect([lines(false), log(true)]).toEqual([['one'], undefined])
+    cluster.clock.forward(5000)
+    expect(status()?.state.running).toBeDefined()
+    expect([lines(false), lines(true)]).toEqual([['one'], ['one', 'two']])
+  })
+
+  it('loses the log of a run when the next one is over, until that is known as the last', () => {
+    cluster.run('p', { containers: [{ name: 'c', image: 'busybox', command: ['sh', '-c', 'echo one; sleep 1; exit 3'] }] })
+    const log = (previous: boolean) => cluster.lab.runtime?.log('default', 'p', 'c', previous)
+    for (let i = 0; i < 100 && !(status()?.state.terminated && status()?.restartCount === 1); i++) cluster.clock.forward(100)
+    expect(log(false)?.lines.map(({ text }) => text)).toEqual(['one'])
+    expect(log(true)?.lost).toBe(`unable to retrieve container logs for ${status()?.lastState.terminated.containerID}`)
+    for (let i = 0; i < 600 && !status()?.state.waiting; i++) cluster.clock.forward(100)
+    expect(status()?.state.waiting.reason).toBe('CrashLoopBackOff')
+    expect(log(true)?.lines.map(({ text }) => text)).toEqual(['one'])
+  })
+
+  it('whose image would run as root does not run where its pod forbids that', () => {
+    const error = () => status()?.state.waiting
+    cluster.run('p', { securityContext: { runAsNonRoot: true }, containers: [{ name: 'c', image: 'nginx' }] })
+    cluster.run('q', {
+      securityContext: { runAsNonRoot: true, runAsUser: 1000 },
+      containers: [{ name: 'c', image: 'busybox', command: ['sleep', '9'] }],
+    })
+    cluster.run('r', { containers: [{ name: 'c', image: 'curlimages/curl', securityContext: { runAsNonRoot: true } }] })
+    cluster.clock.forward(4000)
+    expect(error()).toEqual({
+      reason: 'CreateContainerConfigError',
+      message: `container has runAsNonRoot and image will run as root (pod: "p_default(${pod()?.metadata.uid})", container: c)`,
+    })
+    expect(statusOf(pod('q'))).toBe('Running')
+    expect(status('r')?.state.waiting.message).toMatch(
+      /^container has runAsNonRoot and image has non-numeric user \(curl_user\), cannot verify/,
+    )
   })
 
   it('of the control plane comes back when its mirror is deleted, and never stops', () => {

@@ -48,3 +48,23 @@ describe('a node that somebody has deleted', () => {
     expect(daemons.every((pod) => pod.status.phase === 'Running')).toBe(true)
   })
 })
+
+describe('a node that somebody gave an extended resource', () => {
+  it('lets pods have it once its kubelet has looked, and no longer when it is taken away', () => {
+    const cluster = startTestCluster()
+    const node = () => cluster.store.get('nodes', null, 'w2-k8s')
+    const give = (capacity: Record<string, string>) =>
+      cluster.store.mutate('nodes', null, 'w2-k8s', (copy) => void (copy.status.capacity = capacity), { subresource: 'status' })
+    const { capacity, allocatable } = node()!.status
+    give({ ...capacity, 'example.com/dongle': '4' })
+    const resources = { requests: { 'example.com/dongle': '1' }, limits: { 'example.com/dongle': '1' } }
+    cluster.run('p', { containers: [{ name: 'c', image: 'nginx', resources }] })
+    cluster.clock.forward(15_000)
+    expect(node()!.status.allocatable).toEqual({ ...allocatable, 'example.com/dongle': '4' })
+    expect(cluster.pods()[0]?.spec.nodeName).toBe('w2-k8s')
+    give(capacity)
+    cluster.clock.forward(15_000)
+    expect(node()!.status.allocatable).toEqual(allocatable)
+    cluster.dispose()
+  })
+})
