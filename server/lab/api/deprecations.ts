@@ -2,6 +2,7 @@
 import type { CustomDefinition } from './custom/definition.ts'
 import type { Exchange } from './exchange.ts'
 import type { Target } from './target.ts'
+import { minorVersion } from '../resources/kit/version.ts'
 
 interface Deprecation {
   since: number
@@ -27,18 +28,13 @@ const DEPRECATIONS: Record<string, Deprecation> = {
   'rbac.authorization.k8s.io/v1beta1 Role': { since: 17, until: 22, instead: 'rbac.authorization.k8s.io/v1 Role' },
 }
 
-/** The minor version of a gitVersion: 35 of v1.35.4. */
-export function minorVersion(gitVersion: string): number {
-  return Number(/^v1\.(\d+)/.exec(gitVersion)?.[1] ?? 0)
-}
-
 /** Adds the deprecation warning of the target's kind, where it has one in this version. */
 export function warnOfDeprecation(exchange: Exchange, target: Target): void {
   const own = (target.definition as Partial<CustomDefinition>).deprecation
   if (own !== undefined) exchange.warnings.push(own)
   const kind = `${target.apiVersion} ${target.definition.kind}`
   const deprecation = DEPRECATIONS[kind]
-  if (!deprecation || minorVersion(exchange.lab.settings.version) < deprecation.since) return
+  if (!deprecation || minorVersion(exchange.lab.settings) < deprecation.since) return
   const until = deprecation.until === undefined ? '' : `, unavailable in v1.${deprecation.until}+`
   const instead = deprecation.instead === undefined ? '' : `; use ${deprecation.instead}`
   exchange.warnings.push(`${kind} is deprecated in v1.${deprecation.since}+${until}${instead}`)

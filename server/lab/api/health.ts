@@ -1,5 +1,5 @@
 /** Paths that are no resources: version, health, OpenAPI, the index. */
-import { minorVersion } from './deprecations.ts'
+import { minorVersion } from '../resources/kit/version.ts'
 import { sendText, type Exchange } from './exchange.ts'
 import { servedVersions } from './discovery.ts'
 
@@ -84,7 +84,7 @@ const RELEASES: Record<string, { gitCommit: string; buildDate: string; goVersion
 }
 
 function versionInfo(gitVersion: string): object {
-  const minor = minorVersion(gitVersion)
+  const minor = minorVersion({ version: gitVersion })
   const release = RELEASES[gitVersion] ?? { gitCommit: '', buildDate: '', goVersion: '' }
   return {
     major: '1',

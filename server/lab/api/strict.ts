@@ -6,7 +6,7 @@ import { errorBody } from '../resources/kit/field-errors.ts'
 import { isObject } from '../store/objects.ts'
 import { isCustom } from './custom/definition.ts'
 import { unknownFields } from './custom/prune.ts'
-import { minorVersion } from './deprecations.ts'
+import { minorVersion } from '../resources/kit/version.ts'
 import type { Exchange } from './exchange.ts'
 import type { Target } from './target.ts'
 import type { FieldValidation } from './write-options.ts'
@@ -36,7 +36,7 @@ function unknownMetadata({ metadata }: KubeObject): string[] {
 }
 
 function warnOrRefuse(exchange: Exchange, strict: string[], validation: FieldValidation, refuse: (message: string) => never): void {
-  if (minorVersion(exchange.lab.settings.version) < FIRST_MINOR) return
+  if (minorVersion(exchange.lab.settings) < FIRST_MINOR) return
   if (strict.length === 0 || validation === 'Ignore') return
   if (validation === 'Warn') exchange.warnings.push(...strict)
   else refuse(`strict decoding error: ${strict.join(', ')}`)

@@ -1,5 +1,6 @@
 /** The stateful set controller, as pkg/controller/statefulset: pods with a number each, in order. */
-import { type ControllerContext, minorVersion } from '../machinery/context.ts'
+import type { ControllerContext } from '../machinery/context.ts'
+import { minorVersion } from '../resources/kit/version.ts'
 import { disposeAll } from '../machinery/disposables.ts'
 import { createRecorder, type EventRecorder } from '../machinery/events.ts'
 import { byController, createIndex } from '../machinery/index-by.ts'

@@ -1,6 +1,6 @@
 /** Images on one node: which are there, pulls one after the other (serializeImagePulls), back-off per pod and image; as images/image_manager.go. */
 import type { Timer } from '../clock.ts'
-import { minorVersion } from '../machinery/context.ts'
+import { minorVersion } from '../resources/kit/version.ts'
 import type { EventRecorder } from '../machinery/events.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import type { KubeletContext } from './context.ts'

@@ -1,7 +1,7 @@
 /** The kubelet of one node: the pods that are assigned to it, its heartbeats, and what happens when the machine is switched off and on. */
 import type { Timer } from '../clock.ts'
 import { createRecorder, type EventRecorder } from '../machinery/events.ts'
-import { minorVersion } from '../machinery/context.ts'
+import { minorVersion } from '../resources/kit/version.ts'
 import { controllerOf, hasEnded, timestamp } from '../machinery/objects.ts'
 
 import type { KubeObject } from '../resources/definition.ts'

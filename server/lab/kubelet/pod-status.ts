@@ -1,5 +1,5 @@
 /** A pod's status from its containers, as kubelet_pods.go's generateAPIPodStatus and status/generate.go. */
-import { minorVersion } from '../machinery/context.ts'
+import { minorVersion } from '../resources/kit/version.ts'
 import { type Condition, timestamp } from '../machinery/objects.ts'
 import type { ClusterSettings, KubeObject } from '../resources/definition.ts'
 import { type ContainerRecord, isInitialized, type Sandbox } from './containers.ts'

@@ -12,8 +12,3 @@ export interface ControllerContext {
   /** Takes an error that no API server would give: a bug of the lab's. The controller goes on. */
   fault(error: unknown): void
 }
-
-/** Minor version of the cluster: 35 for v1.35.4. */
-export function minorVersion(settings: { version: string }): number {
-  return Number(/^v?1\.(\d+)/.exec(settings.version)?.[1] ?? 0)
-}

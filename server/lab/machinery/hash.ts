@@ -1,6 +1,6 @@
 /** Hashes of templates, as controllers name what they make of them: the same as a real cluster's. */
 import { dumpTemplate } from '../resources/go-form/dump.ts'
-import { minorVersion } from './context.ts'
+import { minorVersion } from '../resources/kit/version.ts'
 import { safeEncode } from './objects.ts'
 
 const OFFSET = 0x811c9dc5

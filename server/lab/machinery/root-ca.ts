@@ -1,5 +1,5 @@
 /** The certificate authority that the cluster names in its ConfigMaps. The lab serves plain HTTP on loopback; nothing verifies with it. */
-import { minorVersion } from './context.ts'
+import { minorVersion } from '../resources/kit/version.ts'
 
 const BODY = [
   'MIIDBTCCAe2gAwIBAgIIcm9vdC1jYS0wDQYJKoZIhvcNAQELBQAwFTETMBEGA1UE',

@@ -1,5 +1,5 @@
 /** What the control plane keeps for itself in kube-system: an account for each of its controllers, and how its API server knows who asks. */
-import { minorVersion } from '../machinery/context.ts'
+import { minorVersion } from '../resources/kit/version.ts'
 import { certificateAuthority } from '../machinery/root-ca.ts'
 import type { Seeder } from './seeder.ts'
 

@@ -1,5 +1,5 @@
 /** The nodes of a preset, as their kubelets registered them and their installers and controllers dressed them, with their Leases. */
-import { minorVersion } from '../machinery/context.ts'
+import { minorVersion } from '../resources/kit/version.ts'
 import { microTimestamp, randomHex, randomUid } from '../machinery/objects.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import type { ClusterData, NodeData } from './data.ts'

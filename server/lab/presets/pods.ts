@@ -1,6 +1,6 @@
 /** Pods that run already when the lab starts: objects as a kubelet left them. */
 import { randomHex } from '../machinery/objects.ts'
-import { minorVersion } from '../machinery/context.ts'
+import { minorVersion } from '../resources/kit/version.ts'
 import type { KubeObject, OwnerReference } from '../resources/definition.ts'
 import type { PresetNode } from './preset.ts'
 import type { Seeder } from './seeder.ts'

@@ -1,5 +1,5 @@
 /** Puts a preset's cluster into an empty store, settled: everything runs, nothing is left to do for any controller. */
-import { minorVersion } from '../machinery/context.ts'
+import { minorVersion } from '../resources/kit/version.ts'
 import { ROOT_CERTIFICATES, rootCertificates } from '../machinery/root-ca.ts'
 import { seedControlPlaneAccounts } from './control-plane-accounts.ts'
 import type { ClusterData } from './data.ts'

@@ -1,5 +1,5 @@
 /** The Service that a preset's cluster starts with, and what is behind it. */
-import { minorVersion } from '../machinery/context.ts'
+import { minorVersion } from '../resources/kit/version.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import { ownedBy, type Seeder } from './seeder.ts'
 

@@ -1,6 +1,6 @@
 /** System workloads that run already: a Deployment with its ReplicaSet, or a DaemonSet with its ControllerRevision, and their pods. */
 import { daemonTolerations } from '../machinery/daemon-tolerations.ts'
-import { minorVersion } from '../machinery/context.ts'
+import { minorVersion } from '../resources/kit/version.ts'
 import { templateHash } from '../machinery/hash.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import type { ClusterData, WorkloadData } from './data.ts'

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { LabContext } from '../../context.ts'
-import { minorVersion } from '../../machinery/context.ts'
+import { minorVersion } from '../../resources/kit/version.ts'
 import { certificateAuthority } from '../../machinery/root-ca.ts'
 import { accountOfToken } from '../../machinery/service-account-token.ts'
 import { ApiError } from '../../store/api-error.ts'

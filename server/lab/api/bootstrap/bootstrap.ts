@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import type { LabContext } from '../../context.ts'
 import { timestamp } from '../../store/rules.ts'
 import type { NewObject } from '../../store/store.ts'
-import { minorVersion } from '../deprecations.ts'
+import { minorVersion } from '../../resources/kit/version.ts'
 import { startApiServices } from './api-services.ts'
 import { startKubernetesService } from './kubernetes-service.ts'
 import { startLeases } from './leases.ts'
@@ -28,7 +28,7 @@ export function bootstrap(lab: LabContext): Disposable {
   }
   const objects = JSON.parse(readFileSync(new URL('./objects.json', import.meta.url), 'utf8')) as Record<string, NewObject[]>
   for (const [resource, list] of Object.entries(objects)) for (const object of list) make(resource, object)
-  if (lab.preset.installer === 'kubeadm' && minorVersion(settings.version) >= 29)
+  if (lab.preset.installer === 'kubeadm' && minorVersion(settings) >= 29)
     make('clusterrolebindings.rbac.authorization.k8s.io', ADMINISTRATORS)
   make('servicecidrs.networking.k8s.io', {
     metadata: { name: 'kubernetes', finalizers: ['networking.k8s.io/service-cidr-finalizer'] },

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { LabContext } from '../../context.ts'
 import { randomUuid } from '../../random.ts'
 import type { Disposable } from '../../store/store.ts'
-import { minorVersion } from '../deprecations.ts'
+import { minorVersion } from '../../resources/kit/version.ts'
 
 const LEASES = 'leases.coordination.k8s.io'
 const IDENTITY_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
@@ -55,7 +55,7 @@ export function startLeases(lab: LabContext, at: number): Disposable {
     const timer = clock.every(renewal, renew)
     timers.push({ dispose: () => timer.cancel() })
   }
-  if (minorVersion(settings.version) >= 26) {
+  if (minorVersion(settings) >= 26) {
     const identity = `apiserver-${base32(createHash('sha256').update(prefixed(host)).update(prefixed('kube-apiserver')).digest().subarray(0, 16))}`
     hold(identity, `${identity}_${randomUuid(random)}`, 3600, IDENTITY_RENEWAL, 'kube-apiserver', {})
   }

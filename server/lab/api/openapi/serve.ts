@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { LabContext } from '../../context.ts'
 import { openApiDocument, type DocumentedResource } from '../../resources/schema/index.ts'
 import { isCustom, schemaOfVersion } from '../custom/definition.ts'
-import { minorVersion } from '../deprecations.ts'
+import { minorVersion } from '../../resources/kit/version.ts'
 import { servedVersions, type ServedVersion } from '../discovery.ts'
 import { sendJson, sendText, type Exchange } from '../exchange.ts'
 import { parseAccept } from '../media-type.ts'
@@ -47,7 +47,7 @@ function serveV2(exchange: Exchange): void {
   const headers = { ETag: JSON.stringify(hash), Vary: 'Accept' }
   if (request.headers['if-none-match'] === headers.ETag) return sendText(exchange, 304, '', V2_PROTOBUF, headers)
   const document = (): Swagger => {
-    const documents = versions.map((each) => openApiDocument(each.group, each.version, documented(each), minorVersion(version)))
+    const documents = versions.map((each) => openApiDocument(each.group, each.version, documented(each), minorVersion({ version })))
     return swaggerOf(documents as OpenApiV3[], version)
   }
   const wantsProtobuf = parseAccept(request.headers.accept).some(({ type }) => type.includes('protobuf'))
@@ -68,7 +68,7 @@ export function serveOpenApi(exchange: Exchange): boolean {
     return true
   }
   // Published by default from 1.24 on.
-  const minor = minorVersion(exchange.lab.settings.version)
+  const minor = minorVersion(exchange.lab.settings)
   if (!path.startsWith('/openapi/v3') || minor < 24) return false
   const versions = servedVersions(exchange.lab.store)
   if (path === '/openapi/v3' || path === '/openapi/v3/') {

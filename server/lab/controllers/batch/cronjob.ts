@@ -1,5 +1,6 @@
 /** The cron job controller, as pkg/controller/cronjob (the second one). */
-import { type ControllerContext, minorVersion } from '../../machinery/context.ts'
+import type { ControllerContext } from '../../machinery/context.ts'
+import { minorVersion } from '../../resources/kit/version.ts'
 import { disposeAll } from '../../machinery/disposables.ts'
 import { createRecorder } from '../../machinery/events.ts'
 import {

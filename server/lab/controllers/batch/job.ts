@@ -1,5 +1,6 @@
 /** The job controller, as pkg/controller/job: pods are counted once, by a finalizer, and the job ends by completions, failures or time. */
-import { type ControllerContext, minorVersion } from '../../machinery/context.ts'
+import type { ControllerContext } from '../../machinery/context.ts'
+import { minorVersion } from '../../resources/kit/version.ts'
 import { disposeAll } from '../../machinery/disposables.ts'
 import { createRecorder } from '../../machinery/events.ts'
 import { byController, createIndex } from '../../machinery/index-by.ts'

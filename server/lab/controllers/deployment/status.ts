@@ -1,6 +1,7 @@
 /** A deployment's status and its Progressing condition, as sync.go's calculateStatus and progress.go. */
 import type { KubeObject } from '../../resources/definition.ts'
-import { type ControllerContext, minorVersion } from '../../machinery/context.ts'
+import type { ControllerContext } from '../../machinery/context.ts'
+import { minorVersion } from '../../resources/kit/version.ts'
 import { type Condition, milliseconds, sameJson } from '../../machinery/objects.ts'
 import { counted, fenceposts, isComplete, isProgressing, newCondition, setCondition, wanted } from './util.ts'
 

@@ -1,5 +1,6 @@
 /** The endpoints controller, as pkg/controller/endpoint. */
-import { type ControllerContext, minorVersion } from '../../machinery/context.ts'
+import type { ControllerContext } from '../../machinery/context.ts'
+import { minorVersion } from '../../resources/kit/version.ts'
 import { disposeAll } from '../../machinery/disposables.ts'
 import { fnv128a } from '../../machinery/hash.ts'
 import { isPodReady, keyOf, sameJson, splitKey } from '../../machinery/objects.ts'

@@ -1,5 +1,6 @@
 /** The endpoint slice controller, as pkg/controller/endpointslice and k8s.io/endpointslice's reconciler. */
-import { type ControllerContext, minorVersion } from '../../machinery/context.ts'
+import type { ControllerContext } from '../../machinery/context.ts'
+import { minorVersion } from '../../resources/kit/version.ts'
 import { disposeAll } from '../../machinery/disposables.ts'
 import { createIndex } from '../../machinery/index-by.ts'
 import { controllerReference, isPodReady, sameJson, splitKey } from '../../machinery/objects.ts'

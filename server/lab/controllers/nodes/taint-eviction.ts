@@ -1,6 +1,7 @@
 /** Taint eviction, as pkg/controller/tainteviction: pods leave a node with NoExecute taints once they have tolerated them for long enough. */
 import type { Timer } from '../../clock.ts'
-import { type ControllerContext, minorVersion } from '../../machinery/context.ts'
+import type { ControllerContext } from '../../machinery/context.ts'
+import { minorVersion } from '../../resources/kit/version.ts'
 import { disposeAll } from '../../machinery/disposables.ts'
 import { createRecorder } from '../../machinery/events.ts'
 import { createIndex } from '../../machinery/index-by.ts'

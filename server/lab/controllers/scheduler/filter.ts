@@ -1,5 +1,5 @@
 /** Which nodes a pod may go to, and the words for those where it may not; plugins in the default scheduler's order. */
-import { minorVersion } from '../../machinery/context.ts'
+import { minorVersion } from '../../resources/kit/version.ts'
 import { matchesSelector } from '../../machinery/selectors.ts'
 import type { ClusterSettings, KubeObject } from '../../resources/definition.ts'
 import { tolerates, type Taint } from '../taints.ts'

@@ -1,5 +1,6 @@
 /** The scheduler's plugin DefaultPreemption: which pods of lower priority go so that another fits (plugins/defaultpreemption, framework/preemption). */
-import { type ControllerContext, minorVersion } from '../../machinery/context.ts'
+import type { ControllerContext } from '../../machinery/context.ts'
+import { minorVersion } from '../../resources/kit/version.ts'
 import { timestamp } from '../../machinery/objects.ts'
 import { matchesSelector } from '../../machinery/selectors.ts'
 import type { ClusterSettings, KubeObject } from '../../resources/definition.ts'

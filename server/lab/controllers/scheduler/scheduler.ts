@@ -1,5 +1,6 @@
 /** The default scheduler: one pod at a time, filter, score, bind; what fits nowhere waits for a change of the cluster. */
-import { type ControllerContext, minorVersion } from '../../machinery/context.ts'
+import type { ControllerContext } from '../../machinery/context.ts'
+import { minorVersion } from '../../resources/kit/version.ts'
 import { disposeAll } from '../../machinery/disposables.ts'
 import { createRecorder, createSeriesRecorder } from '../../machinery/events.ts'
 import { conditionOf, hasEnded, keyOf, sameJson, splitKey, timestamp } from '../../machinery/objects.ts'

@@ -1,5 +1,6 @@
 /** The persistent volume controller: binds claims to volumes, and says why it cannot (pkg/controller/volume/persistentvolume/pv_controller.go). */
-import { type ControllerContext, minorVersion } from '../../machinery/context.ts'
+import type { ControllerContext } from '../../machinery/context.ts'
+import { minorVersion } from '../../resources/kit/version.ts'
 import { disposeAll } from '../../machinery/disposables.ts'
 import { createRecorder, type EventType } from '../../machinery/events.ts'
 import { sameJson, splitKey, timestamp } from '../../machinery/objects.ts'
