@@ -3,6 +3,7 @@ import type { Store } from '../store/store.ts'
 import { serviceOfSlice, serviceRules } from './service-rules.ts'
 import type { ServiceRules } from './service-rules.ts'
 import type { KubeObject } from '../resources/definition.ts'
+import { keyOf } from '../machinery/objects.ts'
 
 export interface ServiceIndex {
   /** By `namespace/name`. */
@@ -10,8 +11,6 @@ export interface ServiceIndex {
   keys(): Iterable<string>
   dispose(): void
 }
-
-const keyOf = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.name}`
 
 /** `changed` is called with the key of every service whose rules may be others now. */
 export function createServiceIndex(store: Store, changed: (key: string) => void): ServiceIndex {

@@ -7,14 +7,11 @@ import type { Exchange } from '../exchange.ts'
 import { objectFilter } from '../filter.ts'
 import { parseRevision, type ListOptions } from '../list-options.ts'
 import { asServed, type Target } from '../target.ts'
+import { keyOf } from '../../machinery/objects.ts'
 
 export interface ListPage {
   items: readonly KubeObject[]
   metadata: { resourceVersion: string; continue?: string; remainingItemCount?: number }
-}
-
-function keyOf({ metadata }: KubeObject): string {
-  return metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name
 }
 
 /** As storage.NewTooLargeResourceVersionError. */

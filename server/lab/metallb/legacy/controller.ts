@@ -7,8 +7,9 @@ import { watchConfigMap } from './config.ts'
 import { Process } from '../process/process.ts'
 import { createWorkQueue } from '../process/queue.ts'
 import { ipText, parseIp } from '../configuration/cidr.ts'
-import { claimOf, ingressIps, isBalancer, keyOf, oldAnnotation } from '../services/service.ts'
+import { claimOf, ingressIps, isBalancer, oldAnnotation } from '../services/service.ts'
 import type { Pool } from '../configuration/pool.ts'
+import { keyOf } from '../../machinery/objects.ts'
 
 const CACHES_FILLED = 300
 const LATENCY = 10

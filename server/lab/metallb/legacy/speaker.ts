@@ -13,7 +13,8 @@ import { watchConfigMap } from './config.ts'
 import { Memberlist } from '../announcing/memberlist.ts'
 import { Process, labelsChanged } from '../process/process.ts'
 import { createWorkQueue } from '../process/queue.ts'
-import { ingressIps, isBalancer, keyOf } from '../services/service.ts'
+import { ingressIps, isBalancer } from '../services/service.ts'
+import { keyOf } from '../../machinery/objects.ts'
 
 const CACHES_FILLED = 300
 const LATENCY = 10

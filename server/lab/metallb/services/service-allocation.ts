@@ -4,8 +4,9 @@ import type { Allocator } from './allocator.ts'
 import type { RecordEvent } from '../process/events.ts'
 import { quotedList } from '../process/logger.ts'
 import type { Process } from '../process/process.ts'
-import { FROM_POOL, annotation, claimOf, deprecatedAnnotations, desiredIps, familyOf, ingressIps, isBalancer, keyOf } from './service.ts'
+import { FROM_POOL, annotation, claimOf, deprecatedAnnotations, desiredIps, familyOf, ingressIps, isBalancer } from './service.ts'
 import type { Sync } from './service-reconciler.ts'
+import { keyOf } from '../../machinery/objects.ts'
 
 export interface AllocationContext {
   process: Process

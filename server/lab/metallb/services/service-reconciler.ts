@@ -9,7 +9,8 @@ import type { Process } from '../process/process.ts'
 import { createReconciler } from '../process/reconciler.ts'
 import type { Outcome } from '../process/reconciler.ts'
 import type { ControllerNames } from '../process/runtime-log.ts'
-import { ingressIps, keyOf } from './service.ts'
+import { ingressIps } from './service.ts'
+import { keyOf } from '../../machinery/objects.ts'
 
 /** What a reconcile of one service leads to. */
 export type Sync = 'success' | 'error-no-retry' | 'error' | 'reprocess-all'

@@ -3,14 +3,11 @@ import type { KubeObject } from '../../resources/definition.ts'
 import type { Claim } from './allocator.ts'
 import { ipText, parseIp } from '../configuration/cidr.ts'
 import { quotedList } from '../process/logger.ts'
+import { keyOf } from '../../machinery/objects.ts'
 
 const PREFIX = 'metallb.io/'
 const OLD_PREFIX = 'metallb.universe.tf/'
 export const FROM_POOL = `${PREFIX}ip-allocated-from-pool`
-
-export function keyOf({ metadata }: KubeObject): string {
-  return `${metadata.namespace}/${metadata.name}`
-}
 
 /** The value under today's prefix, or else under the old one, or ''. */
 export function annotation(service: KubeObject, name: string): string {
