@@ -1,4 +1,5 @@
 /** What is served: the plain discovery documents and the aggregated ones (apiserver's endpoints/discovery/aggregated). */
+import { createHash } from 'node:crypto'
 import type { ResourceDefinition } from '../resources/definition.ts'
 import type { Store } from '../store/store.ts'
 import type { Exchange } from './exchange.ts'
@@ -72,7 +73,7 @@ function plainResource(definition: ResourceDefinition): object[] {
     verbs,
     ...(shortNames.length ? { shortNames } : {}),
     ...(categories.length ? { categories } : {}),
-    storageVersionHash: storageVersionHash(definition),
+    ...storageVersionHash(definition),
   }
   const subresources = definition.subresources.map((name) => {
     const served = subresourceKind(definition, name)
@@ -88,17 +89,20 @@ function plainResource(definition: ResourceDefinition): object[] {
   return [main, ...subresources]
 }
 
-/** Any stable text of this form will do: clients compare it for equality only. */
-function storageVersionHash({ group, version, kind }: ResourceDefinition): string {
-  let hash = 0
-  for (const character of `${group}/${version}/${kind}`) hash = (Math.imul(hash, 31) + character.charCodeAt(0)) | 0
-  return Buffer.from(
-    String(hash >>> 0)
-      .padStart(8, '0')
-      .slice(0, 8),
-  )
-    .toString('base64')
-    .slice(0, 12)
+/** Kinds that are stored in another version, or group, than they are served in first (kubeapiserver's default storage factory). */
+const STORED_AS: Record<string, string> = {
+  'autoscaling/v1/HorizontalPodAutoscaler': 'autoscaling/v2/HorizontalPodAutoscaler',
+  'events.k8s.io/v1/Event': '/v1/Event',
+  'apiextensions.k8s.io/v1/CustomResourceDefinition': 'apiextensions.k8s.io/v1beta1/CustomResourceDefinition',
+  'storage.k8s.io/v1/VolumeAttributesClass': 'storage.k8s.io/v1beta1/VolumeAttributesClass',
+}
+
+/** Of what is stored, which is what can be watched: the first 8 bytes of the SHA-256 of its kind (discovery.StorageVersionHash). */
+function storageVersionHash({ group, version, kind, verbs }: ResourceDefinition): object {
+  if (!verbs.includes('watch')) return {}
+  const served = `${group}/${version}/${kind}`
+  const hash = createHash('sha256').update(STORED_AS[served] ?? served)
+  return { storageVersionHash: hash.digest().subarray(0, 8).toString('base64') }
 }
 
 function groupVersion({ group, version }: { group: string; version: string }): string {
@@ -106,9 +110,12 @@ function groupVersion({ group, version }: { group: string; version: string }): s
 }
 
 function resourceList(served: ServedVersion): object {
-  const resources = served.resources.flatMap(plainResource) as { name: string }[]
-  resources.toSorted((a, b) => (a.name < b.name ? -1 : 1))
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: groupVersion(served), resources }
+  return {
+    kind: 'APIResourceList',
+    apiVersion: 'v1',
+    groupVersion: groupVersion(served),
+    resources: served.resources.flatMap(plainResource),
+  }
 }
 
 function groupJson(versions: ServedVersion[]): object {

@@ -40,6 +40,21 @@ describe('discovery', () => {
     expect((await call('GET', '/apis', undefined, { accept: 'application/json' })).body.kind).toBe('APIGroupList')
     expect((await call('GET', '/api/v1')).body.resources.map(({ name }: { name: string }) => name)).toContain('pods/eviction')
   })
+
+  it('names what is stored by the hash of its kind, which is a real server’s, and nothing else', async () => {
+    const hashes = async (path: string): Promise<Record<string, string | undefined>> => {
+      const resources: { name: string; storageVersionHash?: string }[] = (await call('GET', path)).body.resources
+      return Object.fromEntries(resources.map(({ name, storageVersionHash }) => [name, storageVersionHash]))
+    }
+    expect(await hashes('/api/v1')).toMatchObject({
+      pods: 'xPOwRZ+Yhw8=',
+      events: 'r2yiGXH7wu8=',
+      bindings: undefined,
+      'pods/log': undefined,
+    })
+    expect(await hashes('/apis/events.k8s.io/v1')).toEqual({ events: 'r2yiGXH7wu8=' })
+    expect((await hashes('/apis/autoscaling/v1'))['horizontalpodautoscalers']).toBe('qwQve8ut294=')
+  })
 })
 
 describe('lists', () => {
