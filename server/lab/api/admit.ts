@@ -1,7 +1,8 @@
-/** Asks the validating webhooks that the cluster's ValidatingWebhookConfigurations name. */
+/** Asks whether an object may be written that its kind allows: of the validating webhooks that the cluster's ValidatingWebhookConfigurations name. */
 import type { KubeObject } from '../resources/definition.ts'
 import { ApiError, internalError } from '../store/api-error.ts'
 import type { WebhookService } from '../admission.ts'
+import { checkEscalation } from './access/escalation.ts'
 import type { Exchange } from './exchange.ts'
 import type { Target } from './target.ts'
 
@@ -28,7 +29,7 @@ function ruleApplies(rule: Rule, target: Target, operation: Operation): boolean 
   )
 }
 
-/** Throws what the server answers where a webhook says no or cannot be reached. */
+/** Throws what the server answers where a webhook says no or cannot be reached, or where a role gives more than its writer has. */
 export function admit(
   exchange: Exchange,
   target: Target,
@@ -37,6 +38,7 @@ export function admit(
   oldObject: KubeObject | null,
   dryRun: boolean,
 ): void {
+  if (operation !== 'DELETE') checkEscalation(exchange, target, object, oldObject)
   for (const configuration of exchange.lab.store.list('validatingwebhookconfigurations.admissionregistration.k8s.io')) {
     for (const webhook of configuration.webhooks ?? []) {
       const rules: Rule[] = webhook.rules ?? []

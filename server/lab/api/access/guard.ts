@@ -6,8 +6,11 @@ import { parseResourcePath } from '../request-info.ts'
 import { authorize, type Attributes } from './rbac.ts'
 import { requesterOf, type User } from './user.ts'
 
+/** A request as far as it matters here: an upgrade has no answer yet. */
+type Asking = Pick<Exchange, 'lab' | 'request' | 'method' | 'path' | 'query'>
+
 /** What a request wants to do. */
-export function attributesOf({ method, path, query }: Exchange): Attributes {
+export function attributesOf({ method, path, query }: Pick<Exchange, 'method' | 'path' | 'query'>): Attributes {
   const info = parseResourcePath(path)
   if (info === null) return { verb: method.toLowerCase(), path }
   const { group, resource, namespace, name, subresource } = info
@@ -40,7 +43,7 @@ function verbOf(method: string, isNamed: boolean, query: URLSearchParams): strin
 }
 
 /** Throws 403 in the server's words, 401 for an unknown token. The administrator may everything. */
-export function checkAccess(exchange: Exchange): void {
+export function checkAccess(exchange: Asking): void {
   const { headers, rawHeaders } = exchange.request
   if (headers.authorization === undefined && headers['impersonate-user'] === undefined && headers['impersonate-group'] === undefined) return
   const { user, impersonator } = requesterOf(exchange.lab, headers, rawHeaders)
@@ -59,7 +62,7 @@ function impersonated(username: string): { group: string; resource: string; name
   return { group: '', resource: 'serviceaccounts', namespace: account[1] as string, name: account[2] as string }
 }
 
-function require(exchange: Exchange, user: User, wanted: Attributes): void {
+function require(exchange: Pick<Exchange, 'lab'>, user: User, wanted: Attributes): void {
   const { allowed, reason } = authorize(exchange.lab.store, user, wanted)
   if (!allowed) throw refusal(user, wanted, reason)
 }

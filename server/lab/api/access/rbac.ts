@@ -1,5 +1,4 @@
 /** The RBAC authorizer (plugin/pkg/auth/authorizer/rbac): what the roles say that are bound to a user. */
-import type { KubeObject } from '../../resources/definition.ts'
 import type { Store } from '../../store/store.ts'
 import type { User } from './user.ts'
 
@@ -39,10 +38,10 @@ function described(subject: Subject, user: User, namespace: string): string | nu
   return `ServiceAccount "${subject.name}/${of}"`
 }
 
-function rulesOf(store: Store, binding: KubeObject): PolicyRule[] | null {
-  const { kind, name } = binding['roleRef']
+/** The rules of a role by its name, or null where it is not there. */
+export function rulesOfRole(store: Store, kind: string, name: string, namespace: string): PolicyRule[] | null {
   const resource = kind === 'ClusterRole' ? `clusterroles.${GROUP}` : `roles.${GROUP}`
-  const role = store.get(resource, kind === 'ClusterRole' ? null : (binding.metadata.namespace ?? ''), name)
+  const role = store.get(resource, kind === 'ClusterRole' ? null : namespace, name)
   return role ? (role['rules'] ?? []) : null
 }
 
@@ -56,7 +55,7 @@ export function grantsFor(store: Store, user: User, namespace: string | undefine
     const subject = subjects.map((each) => described(each, user, binding.metadata.namespace ?? '')).find((each) => each !== null)
     if (subject === undefined) continue
     const { kind, name } = binding['roleRef']
-    const rules = rulesOf(store, binding)
+    const rules = rulesOfRole(store, kind, name, binding.metadata.namespace ?? '')
     if (rules === null) missing.push(`${kind.toLowerCase()}.${GROUP} "${name}" not found`)
     const own = binding.metadata.namespace ? `${binding.metadata.name}/${binding.metadata.namespace}` : binding.metadata.name
     const reason = `RBAC: allowed by ${binding.kind} "${own}" of ${kind} "${name}" to ${subject}`

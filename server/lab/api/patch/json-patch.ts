@@ -102,12 +102,14 @@ function applyOne(document: unknown, operation: Operation, copies: { bytes: numb
       return document
     }
     case 'move': {
-      const moved = read(document, from ?? '', operation)
-      remove(document, from ?? '', operation)
+      if (from === undefined) throw unprocessable('move operation failed to decode from: operation, missing from field: missing value')
+      const moved = read(document, from, operation)
+      remove(document, from, operation)
       return add(document, path, moved, operation)
     }
     case 'copy': {
-      const copied = read(document, from ?? '', operation)
+      if (from === undefined) throw unprocessable('copy operation failed to decode from: operation, missing from field: missing value')
+      const copied = read(document, from, operation)
       copies.bytes += JSON.stringify(copied).length
       if (copies.bytes > MAX_COPIED)
         throw unprocessable(`Unable to complete the copy, the accumulated size increase of copy is ${copies.bytes}`)

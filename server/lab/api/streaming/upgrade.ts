@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { LabContext } from '../../context.ts'
 import type { StreamRefusal } from '../../contracts/exec.ts'
+import { minorVersion } from '../../machinery/context.ts'
 import type { KubeObject } from '../../resources/definition.ts'
 import { ApiError, badRequest, internalError, notFound } from '../../store/api-error.ts'
 import { startExec, type ExecChannel, type ExecRequest, type ExecSession } from './session.ts'
@@ -10,6 +11,7 @@ import { serveSpdy } from './serve-spdy.ts'
 import { serveWebSocket } from './serve-websocket.ts'
 import { forwardOverSpdy, forwardOverWebSocket, type Forward } from './port-forward.ts'
 import { containerOf } from '../log.ts'
+import { checkAccess } from '../access/guard.ts'
 import { parseResourcePath } from '../request-info.ts'
 
 /** An answer to an upgrade that is refused: a Status, as to any request. */
@@ -29,6 +31,9 @@ function refuseAsKubelet(socket: Duplex, refusal: StreamRefusal): void {
   socket.end(`HTTP/1.1 ${code}\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
 }
 
+/** AuthorizePodWebsocketUpgradeCreatePermission. */
+const FIRST_TO_ASK_TWICE = 35
+
 interface StreamedPod {
   namespace: string
   pod: KubeObject
@@ -43,10 +48,14 @@ function streamedPod(lab: LabContext, request: IncomingMessage): StreamedPod {
   if (info === null || info.resource !== 'pods' || info.name === null || info.subresource === null) {
     throw new ApiError(404, 'NotFound', 'the server could not find the requested resource')
   }
+  const query = new URLSearchParams(search)
+  checkAccess({ lab, request, method: request.method ?? 'GET', path, query })
+  // a WebSocket comes by GET; who may only look at pods may not run anything in them
+  if (minorVersion(lab.settings) >= FIRST_TO_ASK_TWICE) checkAccess({ lab, request, method: 'POST', path, query })
   const namespace = info.namespace ?? 'default'
   const pod = lab.store.get('pods', namespace, info.name)
   if (!pod) throw notFound({ group: '', plural: 'pods' }, info.name)
-  return { namespace, pod, subresource: info.subresource, query: new URLSearchParams(search) }
+  return { namespace, pod, subresource: info.subresource, query }
 }
 
 function checkPlaced({ pod }: StreamedPod): void {

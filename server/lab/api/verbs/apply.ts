@@ -1,5 +1,6 @@
 /** Server-side apply, as structured-merge-diff's merge/update.go and apimachinery's util/managedfields. */
 import type { KubeObject, ResourceDefinition } from '../../resources/definition.ts'
+import { decodeObject, schemaOf } from '../../resources/schema/index.ts'
 import { ApiError, badRequest, conflict } from '../../store/api-error.ts'
 import { changedFields, difference, existing, fieldsOf, isEmptySet, pathsOf, union, type FieldSet } from '../../store/field-set.ts'
 import { fieldTreeOf, type FieldNode } from '../../store/field-tree.ts'
@@ -9,7 +10,8 @@ import { timestamp } from '../../store/rules.ts'
 import { admit } from '../admit.ts'
 import { sendJson, type Exchange } from '../exchange.ts'
 import { applyMerge, removeFields } from '../patch/apply-merge.ts'
-import { checkBody } from '../strict.ts'
+import { isCustom } from '../custom/definition.ts'
+import { typedProblems } from '../patch/typed.ts'
 import { asServed, type Target } from '../target.ts'
 import { clientTime } from '../time/client-time.ts'
 import type { WriteOptions } from '../write-options.ts'
@@ -37,7 +39,6 @@ export async function applyObject(exchange: Exchange, target: Target, body: Reco
   const { apiVersion = '', kind = '' } = body as { apiVersion?: string; kind?: string }
   if (!apiVersion || !kind) throw badRequest(`invalid object type: ${apiVersion || '/'}, Kind=${kind}`)
   const applied = checkKind(exchange, target, body)
-  checkBody(exchange, target, applied, null, options.fieldValidation)
   checkObjectNamespace(target, applied)
   const name = target.name as string
   if ((applied.metadata.name ?? name) !== name) {
@@ -45,6 +46,7 @@ export async function applyObject(exchange: Exchange, target: Target, body: Reco
   }
   applied.metadata.name = name
   if (applied.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil')
+  checkTyped(target, applied)
   const live = lab.store.get(target.resource, target.namespace, name)
   const { uid, resourceVersion } = applied.metadata
   if (live && ((uid && uid !== live.metadata.uid) || (resourceVersion && resourceVersion !== live.metadata.resourceVersion))) {
@@ -57,6 +59,26 @@ export async function applyObject(exchange: Exchange, target: Target, body: Reco
   const taken = times.take(applied, target.definition, served)
   const { object, entries } = merged(target, live, target.toStored(taken), options, lab.clock.now())
   sendJson(exchange, 200, objectText(exchange, target, storeUpdate(exchange, target, object, live, options, entries), told))
+}
+
+/** Throws what the server's field manager says of an object that does not fit its kind: an error without a reason. */
+function checkTyped({ definition, apiVersion }: Target, applied: KubeObject): void {
+  const { group, version, kind } = definition
+  const type = `${group}/${version}, Kind=${kind}`
+  const which = `${applied.metadata.namespace ?? ''}/${applied.metadata.name}; ${group === '' ? type : `${apiVersion}, Kind=${kind}`}`
+  const problems = typedProblems(applied, definition)
+  if (problems.length > 0) {
+    const words = problems.length === 1 ? problems[0] : ['errors:', ...problems.map((each) => `  ${each}`)].join('\n')
+    throw new ApiError(500, '', `failed to create typed patch object (${which}): ${words}`)
+  }
+  const shape = isCustom(definition) ? undefined : schemaOf(group, version, kind)
+  const error = shape ? decodeObject(applied, shape, 'patch').error : null
+  if (error === null) return
+  throw new ApiError(
+    500,
+    '',
+    `failed to convert new object (${which}) to proper version: unable to convert unstructured object to ${type}: ${error}`,
+  )
 }
 
 function entryFor(target: Target, options: WriteOptions, fieldsV1: FieldSet, now: number): ManagedEntry {

@@ -2,19 +2,43 @@
 import type { KubeObject, ResourceDefinition } from '../../resources/definition.ts'
 import { badRequest, conflict, invalid, notFound } from '../../store/api-error.ts'
 import { scaleOf, scalePaths, setReplicas } from '../../machinery/scale.ts'
+import { AGE, column, describeColumns, NAME } from '../../resources/kit/columns.ts'
 import { copy } from '../../store/objects.ts'
 import { decodeObject, schemaOf, type StructShape } from '../../resources/schema/index.ts'
 import { invalidPatch } from '../strict.ts'
 import { readBody, sendJson, type Exchange } from '../exchange.ts'
 import type { Target } from '../target.ts'
+import { tableJson } from '../table.ts'
 import { clientTime } from '../time/client-time.ts'
 import { writeOptions } from '../write-options.ts'
+import { formOf, includeObject, partialMetadata } from './read.ts'
 import { parsePatch, patched, patchType } from './patch.ts'
 import { postedObject } from './posted.ts'
 import { storeUpdate } from './update.ts'
 
-/** As far as its schema goes. */
-const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' } as ResourceDefinition
+/** As far as its schema and its columns go. */
+const SCALE = {
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'Scale',
+  columns: describeColumns('scales.autoscaling', [
+    NAME,
+    column('Desired', ({ spec }) => spec.replicas ?? 0, 'integer'),
+    column('Available', ({ status }) => status.replicas, 'integer'),
+    AGE,
+  ]),
+} as ResourceDefinition
+
+/** A Scale in the form that the client asked for. */
+function scaleText(exchange: Exchange, scale: KubeObject): string {
+  const form = formOf(exchange)
+  const writer = clientTime(exchange).writer(SCALE)
+  if (form.form === 'object') return writer.object(scale)
+  if (form.form === 'metadata') return partialMetadata(scale, form.version, writer)
+  const include = includeObject(exchange.query)
+  const { resourceVersion } = scale.metadata
+  return tableJson(SCALE, [scale], { resourceVersion }, { version: form.version, include, now: exchange.lab.clock.now(), writer })
+}
 
 function patchedScale(target: Target, type: string, current: KubeObject, patch: unknown): KubeObject {
   const scale = patched(target, type, current, patch)
@@ -30,8 +54,7 @@ export async function serveScale(exchange: Exchange, target: Target): Promise<vo
   if (!stored) throw notFound(target.definition, name)
   const paths = scalePaths(target.definition)
   const current = scaleOf(stored, paths)
-  const tell = (scale: KubeObject): KubeObject => clientTime(exchange).tell(scale, SCALE)
-  if (method === 'GET') return sendJson(exchange, 200, tell(current))
+  if (method === 'GET') return sendJson(exchange, 200, scaleText(exchange, current))
   const options = writeOptions(query, request.headers['user-agent'], method === 'PUT' ? 'UpdateOptions' : 'PatchOptions')
   const body = await readBody(request)
   const scale =
@@ -50,5 +73,5 @@ export async function serveScale(exchange: Exchange, target: Target): Promise<vo
   const object = copy(stored)
   setReplicas(object, paths, replicas)
   const updated = storeUpdate(exchange, { ...target, subresource: null }, object, stored, options, undefined, 'scale')
-  sendJson(exchange, 200, tell(scaleOf(updated, paths)))
+  sendJson(exchange, 200, scaleText(exchange, scaleOf(updated, paths)))
 }

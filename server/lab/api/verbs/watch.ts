@@ -15,6 +15,12 @@ import type { KubeObject } from '../../resources/definition.ts'
 
 /** Time between two bookmarks of a watch that asked for them, ms of lab time, as the watch cache's. */
 const BOOKMARK_INTERVAL = 60_000
+/**
+ * Time until the first bookmark after the one that ends the initial events, ms of real time. A kubectl that gives up waiting after a second complains of a
+ * "very short watch" where the stream's end reaches it before its own: never over a real server's HTTP/2, now and then over plain HTTP. It does not where
+ * something came.
+ */
+const FIRST_BOOKMARK = 300
 
 /**
  * Bytes that may wait for a client before its watch is closed (it will list again): a client that does not read must not hold the lab's memory. The
@@ -132,6 +138,8 @@ export function watchObjects(exchange: Exchange, target: Target, options: ListOp
   response.flushHeaders()
   if (backlog.length > 0) response.write(backlog.join(''))
 
+  const first =
+    options.sendInitialEvents === true && options.allowWatchBookmarks ? outside.after(FIRST_BOOKMARK, () => send(bookmark(false))) : null
   const bookmarks = options.allowWatchBookmarks ? clock.every(BOOKMARK_INTERVAL, () => send(bookmark(false))) : null
   const timeout = options.timeoutSeconds ? outside.after(options.timeoutSeconds * 1000, () => response.end()) : null
   let closed = false
@@ -139,6 +147,7 @@ export function watchObjects(exchange: Exchange, target: Target, options: ListOp
     if (closed) return
     closed = true
     watch.dispose()
+    first?.cancel()
     bookmarks?.cancel()
     timeout?.cancel()
     ending.dispose()

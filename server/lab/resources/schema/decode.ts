@@ -100,7 +100,8 @@ function decodeValue(value: unknown, type: TypeShape, walk: Walk): unknown {
     case 'bytes': {
       if (typeof value !== 'string') return refuse(value, 'slice', walk)
       const bytes = decodeBytes(value)
-      return bytes.error === undefined ? bytes.text : fail(walk, value, bytes.error)
+      if (bytes.error === undefined) return bytes.text
+      return fail(walk, value, walk.source === 'patch' ? `error decoding from json: ${bytes.error}` : bytes.error)
     }
     case 'any':
       return value

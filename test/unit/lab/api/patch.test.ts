@@ -35,6 +35,8 @@ describe('JSON patch', () => {
     { op: 'replace', path: '/nope/x', value: 1 },
     { op: 'test', path: '/spec/replicas', value: 9 },
     { op: 'add', path: '/spec/list/9', value: 1 },
+    { op: 'copy', path: '/spec/replicas' },
+    { op: 'move', path: '/spec/replicas' },
   ])('refuses %j as the server does', (operation) => {
     expect(() => applyJsonPatch(document, [operation])).toThrow('the server rejected our request due to an error in our request')
   })
