@@ -21,14 +21,7 @@ const wall = (): number => api.clock.now() - ahead
 const text = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-async function call(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<any> {
-  const response = await fetch(`${api.url}${path}`, {
-    method,
-    headers: { 'content-type': 'application/json', ...headers },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  })
-  return response.json()
-}
+const call = async (...request: Parameters<TestApi['call']>): Promise<any> => (await api.call(...request)).body
 
 const MAP = '/api/v1/namespaces/default/configmaps/a'
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/default/leases'

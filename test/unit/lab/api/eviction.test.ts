@@ -13,12 +13,8 @@ afterEach(async () => {
 })
 
 async function evict(preconditions: object): Promise<{ code?: number; message?: string }> {
-  const response = await fetch(`${api.url}/api/v1/namespaces/default/pods/p/eviction`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' }, deleteOptions: { preconditions } }),
-  })
-  return (await response.json()) as { code?: number; message?: string }
+  const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' }, deleteOptions: { preconditions } }
+  return (await api.call('POST', '/api/v1/namespaces/default/pods/p/eviction', eviction)).body
 }
 
 it('takes the very version of the pod that it is about, though it marks it first', async () => {

@@ -13,6 +13,13 @@ export interface TestApi {
   store: Store
   clock: ManualClock
   faults: unknown[]
+  /** Sends a request; a body that is no text goes as JSON. */
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: any; headers: Headers }>
   close(): Promise<void>
 }
 
@@ -35,11 +42,21 @@ export async function startApi(): Promise<TestApi> {
   startCustomResources(lab)
   const server: Server = createServer((request, response) => void handleApiRequest(lab, request, response))
   await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     store,
     clock,
     faults,
+    async call(method, path, body, headers = {}) {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers: { 'content-type': 'application/json', ...headers },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      })
+      const text = await response.text()
+      return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text, headers: response.headers }
+    },
     async close() {
       for (const dispose of [...disposals]) dispose()
       server.closeAllConnections()

@@ -15,20 +15,7 @@ afterEach(async () => {
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps'
 
-async function call(
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<{ status: number; body: any; headers: Headers }> {
-  const response = await fetch(`${api.url}${path}`, {
-    method,
-    headers: { 'content-type': 'application/json', ...headers },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  })
-  const text = await response.text()
-  return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text, headers: response.headers }
-}
+const call: TestApi['call'] = (...request) => api.call(...request)
 
 describe('discovery', () => {
   it('answers in the aggregated form that the client offers, and in the plain one', async () => {

@@ -1,22 +1,11 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { LabClock } from '../../../../server/lab/clock.ts'
-import { FakeLab } from '../fake-lab.ts'
 import { startControlServer, type ControlServer } from './control-server.ts'
 
-let clock: LabClock
 let server: ControlServer
-
-beforeAll(async () => {
-  clock = new LabClock(() => {})
-  const fake = new FakeLab(1, 'v1.35.4', clock)
-  server = await startControlServer(fake)
-})
-afterAll(() => {
-  server.close()
-  clock.dispose()
-})
+beforeAll(async () => void (server = await startControlServer()))
+afterAll(() => server.close())
 
 /** What a real bash offers for a line, as it does on the Tab key: its words go to the function that the completion code registered. */
 function offered(line: string, env: Record<string, string> = { LAB_SERVER: server.url }): Promise<string[]> {

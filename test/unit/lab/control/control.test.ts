@@ -1,26 +1,18 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { LabClock } from '../../../../server/lab/clock.ts'
-import { FakeLab } from '../fake-lab.ts'
 import { startControlServer, type ControlServer } from './control-server.ts'
 
-let fake: FakeLab
-let clock: LabClock
 let server: ControlServer
 
 beforeAll(async () => {
-  clock = new LabClock(() => {})
-  fake = new FakeLab(1, 'v1.35.4', clock)
+  server = await startControlServer({ http_proxy: 'http://proxy' })
+  const { fake, clock } = server
   fake.pod('p1', 'w2-k8s', '172.16.2.2')
   fake.service('np', { type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] }, [{ pod: 'p1', node: 'w2-k8s', address: '172.16.2.2' }])
   await clock.forward(3_000)
-  server = await startControlServer(fake, { http_proxy: 'http://proxy' })
 })
-afterAll(() => {
-  server.close()
-  clock.dispose()
-})
+afterAll(() => server.close())
 
 async function call(method: string, path: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
   const response = await fetch(`${server.url}/lab/v1${path}`, {
