@@ -77,6 +77,8 @@ function problemsOf(page: Page): string[] {
 }
 
 test('the talk is presented from the first slide to the last by one key, and everything on it is true', async ({ page }) => {
+  // the talk takes minutes by itself, and twice as many on a busy machine
+  test.setTimeout(600_000)
   const manifest = await deckManifest
   const deck = await startDeck()
   const problems = problemsOf(page)
