@@ -6,6 +6,7 @@ import { checkImmutable, checkMaybeOneOf, checkNonNegative, checkOneOf, checkSel
 import { IMMUTABLE, invalid, notSupported, required } from '../kit/field-errors.ts'
 import { selects } from '../kit/labels.ts'
 import { internalForm } from '../schema/internal-form.ts'
+import { checkFailurePolicy, checkSuccessPolicy } from './policies.ts'
 import { scheduleError } from './schedule.ts'
 
 /* oxlint-disable typescript/no-explicit-any */
@@ -26,15 +27,23 @@ const LONGEST_CRON_JOB_NAME = 52
 function checkJobTemplate(spec: any, path: string, minor: number): FieldError[] {
   const errors = NUMBERS.flatMap((key) => checkNonNegative(spec[key], `${path}.${key}`))
   errors.push(...checkMaybeOneOf(spec.completionMode, ['NonIndexed', 'Indexed'], `${path}.completionMode`))
-  errors.push(...checkMaybeOneOf(spec.podReplacementPolicy, ['Failed', 'TerminatingOrFailed'], `${path}.podReplacementPolicy`))
-  errors.push(...checkFailurePolicy(spec.podFailurePolicy, `${path}.podFailurePolicy`))
+  if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined) {
+    errors.push(required(`${path}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'))
+  }
   if (spec.completionMode === 'Indexed') {
     if (spec.completions === undefined) errors.push(required(`${path}.completions`, 'when completion mode is Indexed'))
+    else if (spec.maxFailedIndexes > spec.completions) {
+      errors.push(invalid(`${path}.maxFailedIndexes`, spec.maxFailedIndexes, 'must be less than or equal to completions'))
+    }
   } else {
     for (const key of ['backoffLimitPerIndex', 'maxFailedIndexes']) {
       if (spec[key] !== undefined) errors.push(invalid(`${path}.${key}`, spec[key], 'requires indexed completion mode'))
     }
   }
+  errors.push(...checkFailurePolicy(spec, `${path}.podFailurePolicy`))
+  errors.push(...checkSuccessPolicy(spec, `${path}.successPolicy`))
+  const replacements = spec.podFailurePolicy ? ['Failed'] : ['Failed', 'TerminatingOrFailed']
+  errors.push(...checkMaybeOneOf(spec.podReplacementPolicy, replacements, `${path}.podReplacementPolicy`))
   errors.push(...validatePodTemplate(spec.template ?? {}, `${path}.template`, minor))
   const policy = spec.template?.spec?.restartPolicy
   const at = `${path}.template.spec.restartPolicy`
@@ -44,21 +53,6 @@ function checkJobTemplate(spec: any, path: string, minor: number): FieldError[] 
     errors.push(invalid(at, policy, 'only "Never" is supported when podFailurePolicy is specified'))
   }
   return errors
-}
-
-const ACTIONS = ['Count', 'FailIndex', 'FailJob', 'Ignore']
-
-function checkFailurePolicy(policy: any, path: string): FieldError[] {
-  return (policy?.rules ?? []).flatMap(({ action = '', onExitCodes }: any, index: number) => {
-    const at = `${path}.rules[${index}]`
-    const errors = action === '' ? [required(`${at}.action`, `valid values: ${ACTIONS.map((each) => `"${each}"`).join(', ')}`)] : []
-    if (action !== '' && !ACTIONS.includes(action)) errors.push(notSupported(`${at}.action`, action, ACTIONS))
-    if (!onExitCodes) return errors
-    const { operator = '', values = [] } = onExitCodes
-    if (!['In', 'NotIn'].includes(operator)) errors.push(notSupported(`${at}.onExitCodes.operator`, operator, ['In', 'NotIn']))
-    if (values.length === 0) errors.push(invalid(`${at}.onExitCodes.values`, values, 'at least one value is required'))
-    return errors
-  })
 }
 
 export function validateJob({ spec, metadata }: KubeObject, minor: number): FieldError[] {

@@ -1,22 +1,22 @@
 /**
- * Writes internal.json, the server's inner form of pods and volumes: its field names and their order. Messages that print a whole spec print it in that form. Run
+ * Writes internal.json, the server's inner form of pods, volumes and what else is quoted: its field names and their order. Messages that print a whole spec print it in that form. Run
  * by hand for a new version of Kubernetes:
  *
- *     node server/lab/resources/schema/generate-internal.ts KUBERNETES/pkg/apis/core/types.go
+ *     node server/lab/resources/schema/generate-internal.ts KUBERNETES/pkg/apis/{core,batch}/types.go
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const [source] = process.argv.slice(2)
-if (source === undefined) {
-  process.stderr.write('usage: node generate-internal.ts KUBERNETES/pkg/apis/core/types.go\n')
+const sources = process.argv.slice(2)
+if (sources.length === 0) {
+  process.stderr.write('usage: node generate-internal.ts KUBERNETES/pkg/apis/{core,batch}/types.go\n')
   process.exit(2)
 }
 
 const structs = new Map<string, string[]>()
 const aliases = new Map<string, string>()
 let current: string[] | undefined
-for (const line of readFileSync(source, 'utf8').split('\n')) {
+for (const line of sources.flatMap((source) => readFileSync(source, 'utf8').split('\n'))) {
   const start = /^type (\w+) struct \{/.exec(line)
   const alias = /^type (\w+) (?!struct|interface)(\S+)$/.exec(line)
   if (start) structs.set(start[1] as string, (current = []))
@@ -38,7 +38,7 @@ function resolve(type: string): string {
   return target === undefined ? type : resolve(target)
 }
 
-const wanted = ['PodTemplateSpec', 'PodSpec', 'PersistentVolumeClaimSpec', 'PersistentVolumeSource']
+const wanted = ['PodTemplateSpec', 'PodSpec', 'PersistentVolumeClaimSpec', 'PersistentVolumeSource', 'SuccessPolicy']
 const result: Record<string, string[]> = {}
 for (let name = wanted.pop(); name !== undefined; name = wanted.pop()) {
   const fields = structs.get(name)

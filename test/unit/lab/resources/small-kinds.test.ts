@@ -10,6 +10,15 @@ const refusal = (object: KubeObject): string => {
   return 'refusal' in outcome ? (outcome.refusal as string) : 'stored'
 }
 
+const job = (spec: object): KubeObject =>
+  make(
+    'batch/v1',
+    'Job',
+    { spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'x' }] } }, ...spec } },
+    'default',
+  )
+const indexed = { completionMode: 'Indexed', completions: 3 }
+
 describe('what is refused', () => {
   test.each<[string, KubeObject, string]>([
     [
@@ -42,6 +51,31 @@ describe('what is refused', () => {
       'a scope that does not fit the resource',
       make('v1', 'ResourceQuota', { spec: { hard: { cpu: '1' }, scopes: ['BestEffort'] } }, 'default'),
       'spec.scopes: Invalid value: ["BestEffort"]: unsupported scope applied to resource',
+    ],
+    [
+      'a success policy of a job without indexes',
+      job({ successPolicy: { rules: [{ succeededIndexes: 'a' }] } }),
+      'spec.successPolicy: Invalid value: {"Rules":[{"SucceededIndexes":"a","SucceededCount":null}]}: requires indexed completion mode',
+    ],
+    [
+      'indexes that a job does not have',
+      job({ ...indexed, successPolicy: { rules: [{ succeededIndexes: '0-3' }] } }),
+      'spec.successPolicy.rules[0].succeededIndexes: Invalid value: "0-3": error parsing succeededIndexes: too large index: "3"',
+    ],
+    [
+      'more indexes than a rule names',
+      job({ ...indexed, successPolicy: { rules: [{ succeededIndexes: '0,2', succeededCount: 3 }] } }),
+      'spec.successPolicy.rules[0].succeededCount: Invalid value: 3: must be less than or equal to 2 (the number of indexes in the specified succeededIndexes field)',
+    ],
+    [
+      'a failure policy for exits that are none',
+      job({ podFailurePolicy: { rules: [{ action: 'Count', onExitCodes: { operator: 'In', values: [0, 3, 2] } }] } }),
+      '[spec.podFailurePolicy.rules[0].onExitCodes.values[0]: Invalid value: 0: must not be 0 for the In operator, spec.podFailurePolicy.rules[0].onExitCodes.values: Invalid value: [0,3,2]: must be ordered]',
+    ],
+    [
+      'a failure policy without anything to look at',
+      job({ podFailurePolicy: { rules: [{}] } }),
+      '[spec.podFailurePolicy.rules[0].action: Required value: valid values: ["Count" "FailIndex" "FailJob" "Ignore"], spec.podFailurePolicy.rules[0]: Invalid value: specifying one of OnExitCodes and OnPodConditions is required]',
     ],
     [
       'half a pod',
