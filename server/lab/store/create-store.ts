@@ -10,6 +10,8 @@ import {
 } from '../resources/definition.ts'
 import { randomSuffix } from '../resources/kit/random.ts'
 import { alreadyExists, ApiError, conflict, expired, forbidden, invalid, notFound } from './api-error.ts'
+import { graceFor, hasGone, markDeleted } from './deletion.ts'
+import { keepStored } from './keep-stored.ts'
 import { updateManagedFields } from './managed-fields.ts'
 import { storageKey } from './storage-key.ts'
 import { contentChanged, checkNamespace, checkPreconditions, finalizersFor, hasFinalizers, specChanged, timestamp } from './rules.ts'
@@ -232,38 +234,8 @@ export function createStore(options: StoreOptions): Store {
     const { strategy } = definition
     object.apiVersion = apiVersionOf(definition)
     object.kind = definition.kind
+    keepStored(definition, object, old, write.subresource)
     const { metadata } = object
-    if (write.subresource !== undefined) {
-      const namespaceFinalizers: unknown = object.spec?.finalizers
-      const nodeName: unknown = object.spec?.nodeName
-      const ephemeralContainers: unknown = object.spec?.ephemeralContainers
-      for (const key of new Set([...Object.keys(old), ...Object.keys(object)])) {
-        if (key !== 'metadata' && key !== 'status') object[key] = copy(old[key])
-      }
-      if (write.subresource === 'finalize') {
-        object.spec = { ...object.spec, finalizers: namespaceFinalizers ?? [] }
-        object.status = copy(old.status)
-      }
-      if (write.subresource === 'binding') {
-        // with the condition PodScheduled, in one write, as the registry's assignPod
-        object.spec = { ...object.spec, nodeName }
-      }
-      if (write.subresource === 'ephemeralcontainers') {
-        object.spec = { ...object.spec, ephemeralContainers }
-        object.status = copy(old.status)
-      }
-      metadata.finalizers = copy(old.metadata.finalizers) as string[]
-      metadata.ownerReferences = copy(old.metadata.ownerReferences) as never
-    } else if (definition.subresources.includes('status')) {
-      object.status = copy(old.status)
-    }
-    metadata.uid = old.metadata.uid
-    metadata.creationTimestamp = old.metadata.creationTimestamp
-    metadata.deletionTimestamp = old.metadata.deletionTimestamp as string
-    metadata.deletionGracePeriodSeconds = old.metadata.deletionGracePeriodSeconds as number
-    metadata.generation = old.metadata.generation as number
-    metadata.generateName = old.metadata.generateName as string
-    if (metadata.finalizers?.length === 0) delete metadata.finalizers
     dropUndefined(object)
     const strategies = context(write.dryRun)
     let charge: (() => void) | null = null
@@ -305,12 +277,6 @@ export function createStore(options: StoreOptions): Store {
     return replace(resource, object, write)
   }
 
-  /** An object that is marked for deletion goes with its last finalizer. */
-  function hasGone(definition: ResourceDefinition, object: KubeObject, old: KubeObject): boolean {
-    if (old.metadata.deletionTimestamp === undefined || hasFinalizers(object, definition.plural)) return false
-    return hasFinalizers(old, definition.plural) && (old.metadata.deletionGracePeriodSeconds ?? 0) === 0
-  }
-
   function deleteObject(resource: ResourceName, namespace: string | null, name: string, asked: DeleteOptions = {}): KubeObject {
     const { definition, table } = known(resource)
     const old = get(resource, namespace, name)
@@ -333,28 +299,9 @@ export function createStore(options: StoreOptions): Store {
       }
       return remove(resource, table, deepFreeze(object))
     }
-    const { metadata } = object
-    if (metadata.deletionTimestamp === undefined) {
-      metadata.deletionTimestamp = timestamp(now() + grace * 1000)
-      metadata.deletionGracePeriodSeconds = grace
-      if (metadata.generation !== undefined) metadata.generation++
-      if (definition.plural === 'namespaces' && definition.group === '') object.status = { ...object.status, phase: 'Terminating' }
-    } else if (grace < (metadata.deletionGracePeriodSeconds ?? 0)) {
-      // Graceful deletion can only be shortened (BeforeDelete of apiserver's rest/delete.go).
-      const marked = Date.parse(metadata.deletionTimestamp) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000
-      metadata.deletionTimestamp = timestamp(marked + grace * 1000)
-      metadata.deletionGracePeriodSeconds = grace
-    }
+    markDeleted(definition, object, grace, now())
     if (asked.dryRun) return deepFreeze(object)
     return equal(old, object) ? old : put(resource, table, object, old)
-  }
-
-  function graceFor(definition: ResourceDefinition, object: KubeObject, asked: number | undefined): number {
-    if (!definition.strategy.gracePeriodSeconds) return 0
-    const isPod = definition.plural === 'pods' && definition.group === ''
-    // As podStrategy.CheckGracefulDelete: nothing has to end where nothing runs.
-    if (isPod && (!object.spec?.nodeName || object.status?.phase === 'Succeeded' || object.status?.phase === 'Failed')) return 0
-    return Math.max(0, asked ?? definition.strategy.gracePeriodSeconds(object))
   }
 
   const store: Store = {
