@@ -129,6 +129,11 @@ export function runningOf(records: readonly ContainerRecord[]): ContainerRecord[
   return records.filter(({ state }) => state.kind === 'running')
 }
 
+/** Whether no container of a pod that is not restarted runs on but this one. */
+export function isLast(record: ContainerRecord, records: readonly ContainerRecord[]): boolean {
+  return records.every((each) => each === record || each.role !== 'main' || each.state.kind === 'terminated' || each.killing)
+}
+
 /** What the pod is for has ended and is not to start again: what still runs of it are its sidecars. */
 export function isWorkDone(pod: KubeObject, records: readonly ContainerRecord[]): boolean {
   const { restartPolicy } = pod.spec

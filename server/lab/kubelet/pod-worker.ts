@@ -12,10 +12,10 @@ import { milliseconds, sameJson, timestamp } from '../machinery/objects.ts'
 import type { KubeObject } from '../resources/definition.ts'
 import { endContainer, startContainer } from './container-runner.ts'
 import { ContainerStarter, type StartingPod } from './container-starter.ts'
-import { type ContainerRecord, isWorkDone, newRecord, recordsOf, runningOf, type Sandbox, toStart } from './containers.ts'
+import { type ContainerRecord, isLast, isWorkDone, newRecord, recordsOf, runningOf, type Sandbox, toStart } from './containers.ts'
 import { findImage } from './images/index.ts'
 import type { NodeRuntime } from './node-runtime.ts'
-import { environmentOf, gracePeriod, missingVolume } from './pod-spec.ts'
+import { environmentOf, gracePeriod, isSidecar, missingVolume } from './pod-spec.ts'
 import { generateStatus, phaseOf } from './pod-status.ts'
 import { DEADLINE_EXCEEDED, watchDeadline } from './pod-deadline.ts'
 import { type EndingPod, PodTermination } from './pod-termination.ts'
@@ -208,34 +208,34 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod, PublishedPo
     this.mountVolumes(() => this.ensureSandbox(() => this.startNext(0, null)))
   }
 
-  warn(record: ContainerRecord, reason: string, message: string): void {
-    this.event('Warning', reason, message, record)
-  }
-
   readinessChanged(): void {
     this.publish()
     this.later([1, 4], () => this.sync())
   }
 
   unhealthy(record: ContainerRecord, kind: 'Liveness' | 'Startup'): void {
-    if (record.killing || this.termination.begun) return
-    this.restart(record, `Container ${record.spec.name} failed ${kind.toLowerCase()} probe, will be restarted`)
+    if (record.killing || this.isEnding) return
+    const message = `Container ${record.spec.name} failed ${kind.toLowerCase()} probe`
+    const seconds: number | undefined = record.spec[`${kind.toLowerCase()}Probe`]?.terminationGracePeriodSeconds
+    if (this.pod.spec.restartPolicy !== 'Never' || isSidecar(record.spec)) this.restart(record, `${message}, will be restarted`, seconds)
+    // where nothing is left to run for, the whole pod ends
+    else if (isLast(record, this.records)) this.termination.endContainers()
+    else this.stop(record, message, () => {}, seconds)
   }
 
-  stop(record: ContainerRecord, message: string, ended: () => void): void {
-    this.termination.stop(record, gracePeriod(this.pod), message, ended)
+  stop(record: ContainerRecord, message: string, ended: () => void, seconds = gracePeriod(this.pod)): void {
+    this.termination.stop(record, seconds, message, ended)
   }
 
-  private restart(record: ContainerRecord, message: string): void {
+  private restart(record: ContainerRecord, message: string, seconds?: number): void {
     // the run that ends now does not count yet when its successor's back-off is looked up, as in doBackOff over the cached status
     const known = record.exits.at(-1) ?? null
-    const restarts = this.pod.spec.restartPolicy !== 'Never'
-    this.stop(record, message, () => {
-      if (restarts && !this.busy) {
-        this.busy = true
-        this.starter.start(record, known, (until) => this.finish(until))
-      }
-    })
+    const ended = (): void => {
+      if (this.busy) return
+      this.busy = true
+      this.starter.start(record, known, (until) => this.finish(until))
+    }
+    this.stop(record, message, ended, seconds)
   }
 
   // --- the steps of a sync

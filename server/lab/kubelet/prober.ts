@@ -9,8 +9,7 @@ export interface ProbedPod {
   readonly runtime: NodeRuntime
   readonly sandbox: Sandbox | null
   readonly podName: string
-  /** A probe that runs counts as failed where the container it asks is not there any more. */
-  warn(record: ContainerRecord, reason: string, message: string): void
+  event(type: 'Normal' | 'Warning', reason: string, message: string, record: ContainerRecord): void
   readinessChanged(): void
   unhealthy(record: ContainerRecord, kind: 'Liveness' | 'Startup'): void
 }
@@ -91,7 +90,7 @@ class ProbeWorker {
     } else {
       this.failures++
       this.successes = 0
-      pod.warn(record, 'Unhealthy', `${name} probe failed: ${message}`)
+      pod.event('Warning', 'Unhealthy', `${name} probe failed: ${message}`, record)
     }
     if (ok && this.successes < Number(this.probe.successThreshold ?? 1)) return
     if (!ok && this.failures < Number(this.probe.failureThreshold ?? 3)) return

@@ -114,10 +114,22 @@ const MOST_LINKS = 40
 export class FileTree {
   readonly root: Directory
   private readonly now: () => number
+  private readonly uid: number
 
-  constructor(root: Directory, now: () => number) {
+  /** `uid`: whose files new ones are, and who may write only what its owner or anybody may. */
+  constructor(root: Directory, now: () => number, uid: number) {
     this.root = root
     this.now = now
+    this.uid = uid
+  }
+
+  private mayWrite({ mode, owner = 0 }: Entry): boolean {
+    return this.uid === 0 || (mode & (owner === this.uid ? 0o200 : 0o002)) !== 0
+  }
+
+  private owned<T extends Entry>(entry: T): T {
+    if (this.uid !== 0) entry.owner = this.uid
+    return entry
   }
 
   /** Walks to a path. Throws {@link FileError} where a directory on the way is missing; the last part may be. */
@@ -195,10 +207,11 @@ export class FileTree {
     if (place.entry?.kind === 'device') return place.entry
     if (place.readOnly) throw new FileError(READ_ONLY)
     if (place.entry?.kind === 'file') {
+      if (!this.mayWrite(place.entry)) throw new FileError(DENIED)
       if (!keep) Object.assign(place.entry, { text: '', size: undefined, program: undefined, changedAt: this.now() })
       return place.entry
     }
-    const file = makeFile('', this.now())
+    const file = this.owned(makeFile('', this.now()))
     this.put(place, file)
     return file
   }
@@ -216,7 +229,7 @@ export class FileTree {
   /** Puts an entry where nothing stands, or in the place of what does. */
   put(place: Place, entry: Entry): void {
     if (place.readOnly) throw new FileError(READ_ONLY)
-    if (typeof place.parent.entries === 'function') throw new FileError(DENIED)
+    if (typeof place.parent.entries === 'function' || !this.mayWrite(place.parent)) throw new FileError(DENIED)
     place.parent.entries.set(place.name, entry)
     place.parent.changedAt = this.now()
   }
@@ -225,7 +238,7 @@ export class FileTree {
     if (!place.entry) throw new FileError(NO_ENTRY)
     if (place.readOnly) throw new FileError(READ_ONLY)
     if (place.entry.kind === 'directory' && place.entry.mount) throw new FileError('Resource busy')
-    if (typeof place.parent.entries === 'function') throw new FileError(DENIED)
+    if (typeof place.parent.entries === 'function' || !this.mayWrite(place.parent)) throw new FileError(DENIED)
     place.parent.entries.delete(place.name)
     place.parent.changedAt = this.now()
   }
@@ -233,7 +246,7 @@ export class FileTree {
   makeDirectory(path: string, cwd = '/', pid = 1): void {
     const place = this.locate(path.replace(/(?<=.)\/+$/, ''), cwd, true, pid)
     if (place.entry) throw new FileError(EXISTS)
-    this.put(place, makeDirectory(this.now()))
+    this.put(place, this.owned(makeDirectory(this.now())))
   }
 
   /** Mounts an entry, with the directories that lead to it: as a container's runtime prepares its root. */

@@ -149,7 +149,9 @@ export class ContainerMachine implements Machine {
     }
     const root = unpack(layout, image.builtAt)
     if (context.container.securityContext.readOnlyRootFilesystem) root.readOnly = true
-    const tree = new FileTree(root, now)
+    const tree = new FileTree(root, now, this.user.uid)
+    const home = image.user.uid === 0 ? undefined : tree.find(image.user.home)
+    if (home) home.owner = image.user.uid
     const started = now()
     const mounted = (path: string, entry: Entry): void => tree.mount(path, entry)
     mounted('/proc', {
@@ -234,11 +236,12 @@ function userOf({ container, pod }: ContainerContext, { user }: LinuxImage): Use
     gid,
     name: same ? user.name : uid === 0 ? 'root' : '',
     group,
+    // the kernel keeps them sorted
     groups: [
-      [gid, group],
+      [gid, group] as [number, string],
       ...(same ? user.groups.filter(([each]) => each !== gid) : []),
-      ...more.map((each): [number, string] => [each, '']),
-    ],
+      ...more.filter((each) => each !== gid).map((each): [number, string] => [each, '']),
+    ].toSorted(([a], [b]) => a - b),
     home: same ? user.home : uid === 0 ? '/root' : '/',
   }
 }

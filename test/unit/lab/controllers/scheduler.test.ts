@@ -54,6 +54,17 @@ describe('a pod that fits nowhere', () => {
   })
 })
 
+it('a pod with gates says so and is left alone until they are gone', () => {
+  cluster.run('p', { schedulingGates: [{ name: 'example.com/wait' }], containers: [{ name: 'c', image: 'nginx' }] })
+  cluster.clock.forward(5000)
+  const pod = () => cluster.store.get('pods', 'default', 'p')
+  expect(pod()?.status.conditions).toMatchObject([{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated' }])
+  expect(cluster.events('p')).toEqual([])
+  cluster.store.mutate('pods', 'default', 'p', (copy) => void delete copy.spec.schedulingGates)
+  cluster.clock.forward(5000)
+  expect(pod()?.status.phase).toBe('Running')
+})
+
 describe('a pod that waits', () => {
   const attempts = (name: string): number => {
     const event = cluster.store

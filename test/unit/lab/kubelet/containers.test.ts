@@ -57,6 +57,17 @@ it('variables are put in, `$$` stands for one `$`, and a container learns its ow
   expect(exec('p', ['sh', '-c', 'echo $CPU $MEM >&2'])).toBe('2 64\n')
 })
 
+it('a volume of the downward API has all labels and annotations, a line each', () => {
+  const items = [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }]
+  cluster.run('p', {
+    containers: [{ name: 'c', image: 'busybox', command: ['cat', '/info/labels'], volumeMounts: [{ name: 'v', mountPath: '/info' }] }],
+    volumes: [{ name: 'v', downwardAPI: { items } }],
+  })
+  cluster.store.mutate('pods', 'default', 'p', (pod) => void (pod.metadata.labels = { b: 'two', a: '1' }))
+  cluster.clock.forward(5000)
+  expect(cluster.lab.runtime?.log('default', 'p', 'c', false)?.lines.map(({ text }) => text)).toEqual(['a="1"', 'b="two"'])
+})
+
 describe('a command that is not there', () => {
   it.each([
     ['nope', 'exec: "nope": executable file not found in $PATH'],

@@ -99,3 +99,29 @@ describe('a sidecar', () => {
     ).toEqual(['Killing: Stopping container c', 'Killing: Stopping container side'])
   })
 })
+
+describe('a liveness probe that fails in a pod that is not restarted', () => {
+  const failing = { exec: { command: ['false'] }, periodSeconds: 1, failureThreshold: 2 }
+
+  it('ends the pod where the container is its last', () => {
+    cluster.run('p', { restartPolicy: 'Never', containers: [{ name: 'c', image: 'nginx:1.25', livenessProbe: failing }] })
+    cluster.clock.forward(10_000)
+    expect(seen()).toContain('Killing: Stopping container c')
+    expect(pod()?.status.phase).toBe('Succeeded')
+  })
+
+  it('ends the container alone where others run on', () => {
+    const containers = [{ name: 'c', image: 'nginx:1.25', livenessProbe: failing }, busybox('d', 'sleep 100')]
+    cluster.run('p', { restartPolicy: 'Never', containers })
+    cluster.clock.forward(10_000)
+    expect(seen()).toContain('Killing: Container c failed liveness probe')
+    expect(pod()?.status.phase).toBe('Running')
+  })
+
+  it('has its own grace where the probe gives one', () => {
+    const livenessProbe = { ...failing, terminationGracePeriodSeconds: 2 }
+    cluster.run('p', { containers: [busybox('c', 'sleep 100', { livenessProbe })] })
+    cluster.clock.forward(12_000)
+    expect(status()?.restartCount).toBeGreaterThan(0)
+  })
+})

@@ -39,7 +39,9 @@ export function* sendSignal(process: Process, argv: string[], shell?: KillingShe
           ? `(${word}) - No such process`
           : shell?.flavour === 'dash'
             ? 'No such process'
-            : `can't kill pid ${word}: No such process`
+            : /^-?\d+$/.test(word)
+              ? `can't kill pid ${word}: No such process`
+              : `invalid number '${word}'`
       if (shell) yield* shell.complain(message, shell.flavour === 'ash' ? undefined : 'kill')
       else yield* process.complain(message)
       code = 1

@@ -1,5 +1,6 @@
 import type { ClusterSettings, ResourceDefinition } from '../../definition.ts'
 import { defineResource } from '../../define.ts'
+import { rfc3339 } from '../../kit/time.ts'
 import { minorVersion } from '../../kit/version.ts'
 import { beyondLimits } from '../limit-ranger.ts'
 import { admitPod, admitTolerations, forbidPod } from './admission.ts'
@@ -11,6 +12,18 @@ import { validateNewPod } from './validate.ts'
 import { podWarnings } from './warnings.ts'
 
 const SUBRESOURCES = ['attach', 'binding', 'eviction', 'exec', 'log', 'portforward', 'proxy', 'status']
+
+/** What is known of a pod that the scheduler is not to look at yet (applySchedulingGatedCondition). */
+function gatedCondition(now: number): object {
+  return {
+    lastProbeTime: null,
+    lastTransitionTime: rfc3339(now),
+    message: 'Scheduling is blocked due to non-empty scheduling gates',
+    reason: 'SchedulingGated',
+    status: 'False',
+    type: 'PodScheduled',
+  }
+}
 
 export function pods(settings: ClusterSettings): ResourceDefinition {
   const minor = minorVersion(settings)
@@ -29,6 +42,7 @@ export function pods(settings: ClusterSettings): ResourceDefinition {
         pod['spec'] ??= {}
         admitPod(pod, context)
         pod['status'] = { phase: 'Pending', qosClass: qualityOfService(pod['spec']) }
+        if (pod['spec'].schedulingGates?.length > 0) pod['status'].conditions = [gatedCondition(context.now)]
       },
       prepareForUpdate: (pod) => admitTolerations(pod),
       validate: (pod) => validateNewPod(pod, rules),

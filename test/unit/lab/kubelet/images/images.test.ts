@@ -156,6 +156,19 @@ describe('the small Linux of a container', () => {
     )
   })
 
+  it('lets who is not root write only what is theirs or everybody’s', () => {
+    const box = startContainer('busybox', { ...idle, securityContext: { runAsUser: 1000 } })
+    expect(box.exec(['touch', '/x']).stderr).toBe('touch: /x: Permission denied\n')
+    expect(box.exec(['sh', '-c', 'echo x >> /etc/passwd']).code).not.toBe(0)
+    expect(box.exec(['rm', '-f', '/etc/passwd']).stderr).toContain('Permission denied')
+    expect(box.exec(['sh', '-c', 'mkdir /tmp/d && echo y > /tmp/d/f && cat /tmp/d/f && rm -r /tmp/d']).stdout).toBe('y\n')
+    expect(startContainer('curlimages/curl', { command: ['sleep', '9'] }).exec(['sh', '-c', 'echo z > ~/f && cat ~/f']).stdout).toBe('z\n')
+  })
+
+  it('says of what is no process number that it is none', () => {
+    expect(startContainer('busybox', idle).exec(['sh', '-c', 'kill -9 x']).stderr).toBe("sh: invalid number 'x'\n")
+  })
+
   it('has processes with pipes between them that wait for one another', () => {
     const box = startContainer('busybox', idle)
     expect(box.exec(['sh', '-c', 'yes | head -n 2; echo ${?}']).stdout).toBe('y\ny\n0\n')
