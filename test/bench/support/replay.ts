@@ -13,15 +13,18 @@ export interface Replay {
   close(): void
 }
 
-/** Asks `server` for what it is asked first; the second time the same is asked, by method, address and Accept, the answer is there. */
-export async function replayOf(server: string): Promise<Replay> {
+/**
+ * Asks `server` for what it is asked first; the second time the same is asked, by method, address and Accept, the answer is there. `changed` makes another
+ * body of an answer's.
+ */
+export async function replayOf(server: string, changed: (body: Buffer) => Buffer = (body) => body): Promise<Replay> {
   const answers = new Map<string, Answer>()
   const ask = async (method: string, path: string, accept: string): Promise<Answer> => {
     const response = await fetch(server + path, { method, headers: { accept } })
     return {
       status: response.status,
       type: response.headers.get('content-type') ?? 'application/json',
-      body: Buffer.from(await response.arrayBuffer()),
+      body: changed(Buffer.from(await response.arrayBuffer())),
     }
   }
   const bare = createServer((request, response) => {
@@ -49,4 +52,12 @@ export async function replayOf(server: string): Promise<Replay> {
       bare.close()
     },
   }
+}
+
+/** A Table whose objects are cut down to what kubectl cannot do without: their names. Any other body as it is. */
+export function namesOnly(body: Buffer): Buffer {
+  const table = JSON.parse(String(body))
+  if (table.kind !== 'Table') return body
+  for (const { object } of table.rows) object.metadata = { name: object.metadata.name, namespace: object.metadata.namespace }
+  return Buffer.from(JSON.stringify(table))
 }
