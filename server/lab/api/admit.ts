@@ -1,35 +1,13 @@
-/** Asks whether an object may be written that its kind allows: of the validating webhooks that the cluster's ValidatingWebhookConfigurations name. */
+/** Asks whether an object may be written that its kind allows: of the cluster's policies, and of the webhooks that its ValidatingWebhookConfigurations name. */
 import type { KubeObject } from '../resources/definition.ts'
 import { ApiError, internalError } from '../store/api-error.ts'
 import type { WebhookService } from '../admission.ts'
 import { checkEscalation } from './access/escalation.ts'
 import type { Exchange } from './exchange.ts'
+import { checkPolicies, type Operation, ruleApplies } from './policies.ts'
 import type { Target } from './target.ts'
 
-type Operation = 'CREATE' | 'UPDATE' | 'DELETE'
-
-interface Rule {
-  apiGroups?: string[]
-  apiVersions?: string[]
-  operations?: string[]
-  resources?: string[]
-}
-
-function covers(list: string[] | undefined, value: string): boolean {
-  return list !== undefined && (list.includes('*') || list.includes(value))
-}
-
-function ruleApplies(rule: Rule, target: Target, operation: Operation): boolean {
-  const { group, version, plural } = target.definition
-  return (
-    covers(rule.apiGroups, group) &&
-    covers(rule.apiVersions, version) &&
-    covers(rule.operations, operation) &&
-    covers(rule.resources, plural)
-  )
-}
-
-/** Throws what the server answers where a webhook says no or cannot be reached, or where a role gives more than its writer has. */
+/** Throws what the server answers where a policy or a webhook says no or cannot be reached, or where a role gives more than its writer has. */
 export function admit(
   exchange: Exchange,
   target: Target,
@@ -39,9 +17,10 @@ export function admit(
   dryRun: boolean,
 ): void {
   if (operation !== 'DELETE') checkEscalation(exchange, target, object, oldObject)
+  checkPolicies(exchange, target, operation, object, oldObject, () => validateFirst(exchange, target, object, oldObject))
   for (const configuration of exchange.lab.store.list('validatingwebhookconfigurations.admissionregistration.k8s.io')) {
     for (const webhook of configuration.webhooks ?? []) {
-      const rules: Rule[] = webhook.rules ?? []
+      const rules: Parameters<typeof ruleApplies>[0][] = webhook.rules ?? []
       if (!rules.some((rule) => ruleApplies(rule, target, operation))) continue
       validateFirst(exchange, target, object, oldObject)
       call(exchange, target, webhook, operation, object, oldObject, dryRun)

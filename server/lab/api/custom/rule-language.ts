@@ -1,10 +1,16 @@
 /**
  * The part of CEL that validation rules are mostly written in: literals, self and oldSelf, members, indices, operators, `has`, `size`, `duration`, text
- * functions, and the macros all, exists and filter. Whatever else there is throws {@link UnknownRule}.
+ * functions, and the macros all, exists, filter and map. Whatever else there is throws {@link UnknownRule}.
  */
 import { equal, isObject } from '../../store/objects.ts'
 
 export class UnknownRule extends Error {}
+
+/** A member that is asked for and not there; thrown in a scope with {@link STRICT} alone. */
+export class MissingMember extends Error {}
+
+/** The name in a scope that makes what is missing an error; elsewhere it is undefined. No rule can write this name. */
+export const STRICT = '(strict)'
 
 export type Scope = Record<string, unknown>
 export type Expression = (scope: Scope) => unknown
@@ -63,12 +69,12 @@ export function parseRule(rule: string): Expression {
   const either = (): Expression => {
     const terms = [both()]
     while (next('||')) terms.push(both())
-    return terms.length === 1 ? (terms[0] as Expression) : (scope) => terms.some((term) => term(scope) === true)
+    return terms.length === 1 ? (terms[0] as Expression) : (scope) => decide(terms, scope, true)
   }
   const both = (): Expression => {
     const terms = [relation()]
     while (next('&&')) terms.push(relation())
-    return terms.length === 1 ? (terms[0] as Expression) : (scope) => terms.every((term) => term(scope) === true)
+    return terms.length === 1 ? (terms[0] as Expression) : (scope) => decide(terms, scope, false)
   }
   const relation = (): Expression => {
     const left = sum()
@@ -120,11 +126,11 @@ export function parseRule(rule: string): Expression {
       if (next('[')) {
         const index = ternary()
         expect(']')
-        value = (scope) => memberOf(of(scope), index(scope))
+        value = (scope) => memberOf(of(scope), index(scope), scope)
       } else if (next('.')) {
         const name = list[at++]?.text ?? ''
-        if (!next('(')) value = (scope) => memberOf(of(scope), name)
-        else if (/^(all|exists|exists_one|filter)$/.test(name)) value = macro(name, of)
+        if (!next('(')) value = (scope) => memberOf(of(scope), name, scope)
+        else if (/^(all|exists|exists_one|filter|map)$/.test(name)) value = macro(name, of)
         else {
           const given = listUntil(')')
           value = (scope) =>
@@ -144,6 +150,7 @@ export function parseRule(rule: string): Expression {
     expect(')')
     return (scope) => {
       const items = itemsOf(of(scope))
+      if (name === 'map') return items.map((item) => test({ ...scope, [variable]: item }))
       const held = items.filter((item) => test({ ...scope, [variable]: item }) === true)
       if (name === 'filter') return held
       return name === 'all' ? held.length === items.length : name === 'exists' ? held.length > 0 : held.length === 1
@@ -165,7 +172,7 @@ export function parseRule(rule: string): Expression {
     if (token?.kind !== 'name') throw new UnknownRule(`unexpected ${token?.text ?? 'end'} in ${rule}`)
     if (next('(')) {
       const given = listUntil(')')
-      if (token.text === 'has') return (scope) => given[0]?.(scope) !== undefined
+      if (token.text === 'has') return (scope) => isThere(given[0], scope)
       return (scope) =>
         call(
           token.text,
@@ -191,9 +198,34 @@ function isIn(item: unknown, list: unknown): boolean {
   return itemsOf(list).some((each) => equal(each, item))
 }
 
-function memberOf(value: unknown, key: unknown): unknown {
-  if (Array.isArray(value)) return value[Number(key)]
-  return isObject(value) ? value[String(key)] : undefined
+function memberOf(value: unknown, key: unknown, scope: Scope): unknown {
+  const member = Array.isArray(value) ? value[Number(key)] : isObject(value) ? value[String(key)] : undefined
+  if (member !== undefined || !scope[STRICT]) return member
+  throw new MissingMember(Array.isArray(value) ? `index out of bounds: ${String(key)}` : `no such key: ${String(key)}`)
+}
+
+function isThere(member: Expression | undefined, scope: Scope): boolean {
+  try {
+    return member?.(scope) !== undefined
+  } catch (error) {
+    if (error instanceof MissingMember) return false
+    throw error
+  }
+}
+
+/** Terms of which one that is `wanted` decides, whatever the others come to; an error counts only where none does. */
+function decide(terms: readonly Expression[], scope: Scope, wanted: boolean): boolean {
+  let missing: MissingMember | null = null
+  for (const term of terms) {
+    try {
+      if ((term(scope) === true) === wanted) return wanted
+    } catch (error) {
+      if (!(error instanceof MissingMember)) throw error
+      missing ??= error
+    }
+  }
+  if (missing) throw missing
+  return !wanted
 }
 
 function comparable(value: unknown): number | string {
@@ -242,7 +274,14 @@ function method(name: string, value: unknown, [given]: unknown[]): unknown {
     if (unit !== undefined) return Math.trunc(value.ms / unit)
   }
   if (name === 'size') return sizeOf(value)
+  if (Array.isArray(value) && name === 'join') return value.join(typeof given === 'string' ? given : '')
+  if (typeof value === 'string') {
+    if (name === 'lowerAscii') return value.toLowerCase()
+    if (name === 'upperAscii') return value.toUpperCase()
+    if (name === 'trim') return value.trim()
+  }
   if (typeof value !== 'string' || typeof given !== 'string') throw new UnknownRule(`.${name}()`)
+  if (name === 'split') return value.split(given)
   if (name === 'startsWith') return value.startsWith(given)
   if (name === 'endsWith') return value.endsWith(given)
   if (name === 'contains') return value.includes(given)

@@ -57,7 +57,7 @@ function parameterName({ spec }: KubeObject): string {
   return reference.name ? `${reference.namespace || '*'}/${reference.name}` : '<unset>'
 }
 
-/** Admission by expressions, from 1.30 on. The lab stores them and evaluates none. */
+/** Admission by expressions, from 1.30 on; api/policies.ts evaluates them. */
 export function validatingPolicies(): ResourceDefinition[] {
   const common = { group, categories: ['api-extensions'], namespaced: false, hasGeneration: true }
   return [
