@@ -235,10 +235,17 @@ export function serveDiscovery(exchange: Exchange): boolean {
   return true
 }
 
+/** Where the cluster's own parts find the API server: the address that stands behind the service kubernetes. */
+function advertised({ lab, request }: Exchange): string {
+  const [subset] = lab.store.get('endpoints', 'default', 'kubernetes')?.['subsets'] ?? []
+  const [address] = subset?.addresses ?? []
+  return address ? `${address.ip}:${subset.ports[0].port}` : (request.headers.host ?? '')
+}
+
 function coreVersions(exchange: Exchange): object {
   return {
     kind: 'APIVersions',
     versions: ['v1'],
-    serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: exchange.request.headers.host ?? '' }],
+    serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: advertised(exchange) }],
   }
 }

@@ -38,6 +38,13 @@ const CHECKS = [
   'poststarthook/apiservice-openapiv3-controller',
 ]
 
+/** What an API server is asked for before it may get requests. */
+const READY_CHECKS = [...CHECKS.slice(0, 3), 'etcd-readiness', 'informer-sync', ...CHECKS.slice(3), 'shutdown']
+
+const HEALTH = ['healthz', 'livez', 'readyz']
+
+const checksOf = (kind: string): string[] => (kind === 'readyz' ? READY_CHECKS : CHECKS)
+
 /** Answers paths outside of /api and /apis. False where the path is none of them. */
 export async function serveNonResource(exchange: Exchange): Promise<boolean> {
   const { path } = exchange
@@ -52,7 +59,8 @@ export async function serveNonResource(exchange: Exchange): Promise<boolean> {
   }
   if (path === '/' || path === '') {
     const versions = servedVersions(exchange.lab.store)
-    const paths = new Set(['/api', '/apis', '/healthz', '/livez', '/readyz', '/openapi/v2', '/openapi/v3', '/version'])
+    const paths = new Set(['/api', '/apis', '/apis/', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/version'])
+    for (const kind of HEALTH) for (const check of ['', ...checksOf(kind)]) paths.add(check === '' ? `/${kind}` : `/${kind}/${check}`)
     for (const { group, version } of versions) {
       if (group === '') paths.add(`/api/${version}`)
       else paths.add(`/apis/${group}`).add(`/apis/${group}/${version}`)
@@ -66,14 +74,16 @@ export async function serveNonResource(exchange: Exchange): Promise<boolean> {
 }
 
 function serveHealth(exchange: Exchange, kind: string, check: string): boolean {
-  if (check !== '' && !CHECKS.includes(check)) return false
+  const checks = checksOf(kind)
+  if (check !== '' && !checks.includes(check)) return false
+  const plain = { 'X-Content-Type-Options': 'nosniff' }
   if (check !== '' || !exchange.query.has('verbose')) {
-    sendText(exchange, 200, 'ok', 'text/plain; charset=utf-8', { 'X-Content-Type-Options': 'nosniff' })
+    sendText(exchange, 200, 'ok', 'text/plain; charset=utf-8', plain)
     return true
   }
-  const checks = kind === 'readyz' ? [...CHECKS.slice(0, 3), 'etcd-readiness', 'informer-sync', ...CHECKS.slice(3), 'shutdown'] : CHECKS
-  const lines = checks.map((name) => `[+]${name} ok\n`).join('')
-  sendText(exchange, 200, `${lines}${kind} check passed\n`, 'text/plain; charset=utf-8', { 'X-Content-Type-Options': 'nosniff' })
+  const excluded = exchange.query.getAll('exclude')
+  const lines = checks.map((name) => `[+]${name} ${excluded.includes(name) ? 'excluded: ok' : 'ok'}\n`).join('')
+  sendText(exchange, 200, `${lines}${kind} check passed\n`, 'text/plain; charset=utf-8', plain)
   return true
 }
 

@@ -6,7 +6,7 @@ import type { ContainerRecord, Sandbox } from './containers.ts'
 import type { ContainerFiles } from './image.ts'
 import { type File, makeFile, textOf } from './kernel/files.ts'
 import type { NodeRuntime } from './node-runtime.ts'
-import { fieldValue } from './pod-spec.ts'
+import { fieldValue, resourceValue } from './pod-spec.ts'
 
 const LONGEST_MESSAGE = 4096
 /** How much of the log stands for a message that is missing. */
@@ -49,6 +49,7 @@ export function containerFiles(
       now: () => clock.now(),
       token: () => tokenOf(runtime, pod),
       field: (path) => fieldValue(pod, path, facts),
+      resource: (reference) => resourceValue(pod, record.spec, reference),
       shared: sandbox.volumes,
     },
   }

@@ -4,6 +4,8 @@ import { parseQuantity } from '../machinery/quantity.ts'
 import { serviceEnvironment } from './service-environment.ts'
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
+import type { ResourceReference } from './kernel/volumes.ts'
+
 export type ContainerSpec = { name: string; image: string; [field: string]: any }
 
 export function gracePeriod(pod: KubeObject): number {
@@ -105,11 +107,7 @@ export function expandVariables(text: string, env: Record<string, string>): stri
 }
 
 /** What a container may use or asks for, in whole units of the divisor. */
-function resourceValue(
-  pod: KubeObject,
-  own: ContainerSpec,
-  { containerName, resource, divisor }: { containerName?: string; resource: string; divisor?: string },
-): string {
+export function resourceValue(pod: KubeObject, own: ContainerSpec, { containerName, resource, divisor }: ResourceReference): string {
   const others: ContainerSpec[] = [...(pod.spec.containers ?? []), ...(pod.spec.initContainers ?? [])]
   const container = containerName ? others.find(({ name }) => name === containerName) : own
   const [kind = '', ...rest] = resource.split('.')
@@ -117,10 +115,17 @@ function resourceValue(
   return String(Math.ceil(amount / (parseQuantity(divisor) || 1)))
 }
 
+/** A map as a file of the downward API has it (fieldpath.FormatMap): a line for each key, the values quoted. */
+function mapText(map: Record<string, string> = {}): string {
+  const entries = Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return entries.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join('\n')
+}
+
 /** What a downward API field says. */
 export function fieldValue(pod: KubeObject, path: string, facts: { podIP: string; hostIP: string }): string {
   if (path === 'status.podIP' || path === 'status.podIPs') return facts.podIP
   if (path === 'status.hostIP' || path === 'status.hostIPs') return facts.hostIP
+  if (path === 'metadata.labels' || path === 'metadata.annotations') return mapText(pod.metadata[path.slice(9) as 'labels' | 'annotations'])
   const key = /^metadata\.(labels|annotations)\['([^']+)'\]$/.exec(path)
   if (key) return pod.metadata[key[1] as 'labels' | 'annotations']?.[key[2] as string] ?? ''
   if (path === 'metadata.labels' || path === 'metadata.annotations') {

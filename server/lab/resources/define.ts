@@ -4,7 +4,7 @@ import { AGE, DEFAULT_COLUMNS, describeColumns, NAME, type ColumnSpec } from './
 import { given } from './kit/fill.ts'
 import { validateMetadata, validateMetadataUpdate } from './kit/metadata.ts'
 import { dnsSubdomain, type NameRule } from './kit/names.ts'
-import { normalize, schemaOf } from './schema/index.ts'
+import { arrange, normalize, schemaOf } from './schema/index.ts'
 
 /** The verbs of a kind that can be read and written in full. */
 export const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
@@ -69,6 +69,10 @@ export function defineResource(spec: ResourceSpec): ResourceDefinition {
         const shape = schemaOf(group, version, spec.kind)
         if (shape !== undefined) normalize(object, shape)
         strategy.setDefaults?.(object, context)
+      },
+      arrange(object) {
+        const shape = schemaOf(group, version, spec.kind)
+        if (shape !== undefined) arrange(object, shape)
       },
       prepareForCreate(object, context) {
         if (subresources.includes('status') && !(spec.keepsStatusOnCreate && object['status'])) object['status'] = {}

@@ -112,6 +112,8 @@ export interface Strategy {
   prepareForSubresource?(subresource: string, object: KubeObject, old: KubeObject, context: StrategyContext): void
   /** On update of a subresource (`ephemeralcontainers`): all problems. */
   validateSubresource?(subresource: string, object: KubeObject, old: KubeObject, context: StrategyContext): FieldError[]
+  /** Brings the members of an object into the order in which the server writes them, in place. Last of all. */
+  arrange?(object: KubeObject): void
   /** Warning headers on create and update. */
   warnings?(object: KubeObject, old: KubeObject | null, context: StrategyContext): string[]
   /** Seconds of graceful deletion where the client names none: pods have 30 (or their own), all others 0. */

@@ -154,6 +154,8 @@ export function createStore(options: StoreOptions): Store {
       if (asked.metadata.managedFields) object.metadata.managedFields = asked.metadata.managedFields
       else delete object.metadata.managedFields
     } else updateManagedFields(definition, object, null, write, write.at ?? now())
+    if (!write.dryRun) object.metadata.resourceVersion = ''
+    strategy.arrange?.(object)
     if (write.dryRun) return deepFreeze(object)
     charge()
     return put(resource, table, object, undefined)
@@ -212,6 +214,8 @@ export function createStore(options: StoreOptions): Store {
     }
     if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(definition, name)
     const charge = prepare(definition, object, old, write)
+    object.metadata.resourceVersion = old.metadata.resourceVersion as string
+    definition.strategy.arrange?.(object)
     shareParts(old, object)
     if (hasGone(definition, object, old)) {
       if (write.dryRun) return deepFreeze(object)

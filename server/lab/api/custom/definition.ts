@@ -13,6 +13,7 @@ import { jsonPath } from './json-path.ts'
 import { applyDefaults, prune } from './prune.ts'
 import { ruleProblems } from './rules.ts'
 import type { JsonSchema } from './schema.ts'
+import { arrangeByLetters } from '../../resources/schema/index.ts'
 import { validateBySchema } from './validate.ts'
 
 export interface CustomVersion {
@@ -220,6 +221,8 @@ function strategyOf(
     prepareForCreate(object) {
       if (hasStatus) delete object.status
     },
+    // the server keeps it in Go's maps
+    arrange: arrangeByLetters,
     validate: (object) => [...validateMetadata(object.metadata, { namespaced, name: dnsSubdomain }), ...problems(object)],
     validateSubresource: (subresource, object, old) => (subresource === 'status' ? statusProblems(object, old) : []),
     validateUpdate: (object, old) => [...validateMetadataUpdate(object, old), ...problems(object, old)],

@@ -23,7 +23,7 @@ function withPrograms(names: string[]): LinuxImage {
     files,
     env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
     user: { ...root.user, groups: [[0, 'root']] },
-    userland: { ...root.userland, banner: true, applets: APPLETS },
+    userland: { ...root.userland, banner: true, applets: APPLETS, wgetDiesOfTimeouts: true },
   }
 }
 

@@ -8,6 +8,13 @@ import { type Directory, type Entry, entriesOf, type File, makeDirectory, makeFi
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Volume = { name: string; [source: string]: any }
 
+export interface ResourceReference {
+  containerName?: string
+  /** `limits.cpu` */
+  resource: string
+  divisor?: string
+}
+
 export interface VolumeFacts {
   store: Store
   pod: KubeObject
@@ -16,6 +23,8 @@ export interface VolumeFacts {
   token(): string
   /** What downward API fields say: metadata.name and the like. */
   field(path: string): string
+  /** What a container of the pod asks for or may use. */
+  resource(reference: ResourceReference): string
   /** Directories that the pod's containers share, by the volume's name. They live as long as the pod. */
   shared: Map<string, Directory>
 }
@@ -93,7 +102,10 @@ function projectedFiles(sources: Record<string, any>[], facts: VolumeFacts): Map
     }
     if (source['serviceAccountToken']) files.set(source['serviceAccountToken'].path, { text: facts.token() })
     for (const item of source['downwardAPI']?.items ?? [])
-      files.set(item.path, { text: item.fieldRef ? facts.field(item.fieldRef.fieldPath) : '' })
+      files.set(item.path, {
+        text: item.fieldRef ? facts.field(item.fieldRef.fieldPath) : facts.resource(item.resourceFieldRef),
+        ...(item.mode === undefined ? {} : { mode: item.mode }),
+      })
   }
   return files
 }

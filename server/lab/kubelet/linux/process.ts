@@ -16,6 +16,8 @@ export interface Userland {
   shell: 'ash' | 'dash'
   /** Its shell introduces itself at a prompt, as Debian's build of busybox does. */
   banner?: boolean
+  /** Its wget reads -T and has nowhere to put it, as Debian's build of busybox, which has no time-outs: it dies of a segmentation fault. */
+  wgetDiesOfTimeouts?: boolean
   /** Programs that its shell runs by name whether the image links to them or not, as Debian's build of busybox does. */
   applets?: Record<string, Program>
 }

@@ -14,11 +14,8 @@ export interface GoField {
 
 type Fields = Map<string, GoField>
 
-interface Struct {
-  fields: Fields
-  /** Embedded types, whose fields count as the struct's own. */
-  inline: string[]
-}
+/** In the order of the file, which is that of the encoder. An embedded type is there by its name: its fields count as the struct's own. */
+type Struct = (string | { key: string; field: GoField })[]
 
 /** Fields of every struct by its short name (`core.v1.PodSpec`), embedded ones included. */
 export function readGoTypes(modules: string): Map<string, Fields> {
@@ -65,7 +62,7 @@ function readFile(text: string, prefix: string, structs: Map<string, Struct>): v
   let current: Struct | undefined
   for (const line of text.split('\n')) {
     const start = /^(?:type |\t)(\w+) struct \{$/.exec(line)
-    if (start && !current) structs.set(`${prefix}${start[1]}`, (current = { fields: new Map(), inline: [] }))
+    if (start && !current) structs.set(`${prefix}${start[1]}`, (current = []))
     else if (/^\t?\}/.test(line)) current = undefined
     else if (current) readField(line, prefix, current)
   }
@@ -78,11 +75,11 @@ function readField(line: string, prefix: string, struct: Struct): void {
   const [name, ...options] = tag.split(',')
   if (name === '-') return
   if (name === '' || options.includes('inline')) {
-    if (name === '') struct.inline.push(qualified(type.replace('*', ''), prefix))
+    if (name === '') struct.push(qualified(type.replace('*', ''), prefix))
     return
   }
   const omit = options.includes('omitzero') ? 'zero' : options.includes('omitempty') ? 'empty' : null
-  struct.fields.set(name as string, { type: goName(type.replace(/^\*/, ''), prefix), pointer: type.startsWith('*'), omit })
+  struct.push({ key: name as string, field: { type: goName(type.replace(/^\*/, ''), prefix), pointer: type.startsWith('*'), omit } })
 }
 
 function qualified(type: string, prefix: string): string {
@@ -108,12 +105,15 @@ function flatten(name: string, structs: Map<string, Struct>): Fields {
   const struct = structs.get(name)
   if (struct === undefined) return new Map()
   const fields: Fields = new Map()
-  for (const embedded of struct.inline) {
-    const inside = embedded.slice(embedded.lastIndexOf('.') + 1)
-    for (const [key, field] of flatten(embedded, structs)) {
+  for (const member of struct) {
+    if (typeof member !== 'string') {
+      fields.set(member.key, member.field)
+      continue
+    }
+    const inside = member.slice(member.lastIndexOf('.') + 1)
+    for (const [key, field] of flatten(member, structs)) {
       fields.set(key, inside === 'TypeMeta' ? field : { ...field, inside: field.inside ? `${inside}.${field.inside}` : inside })
     }
   }
-  for (const [key, field] of struct.fields) fields.set(key, field)
   return fields
 }

@@ -6,9 +6,9 @@ import { reasonOf, request, targetOf } from './http-client.ts'
 import { flagsOf, usageOf } from './kit.ts'
 import { awaitNobody, pointerOf } from './nslookup.ts'
 
-const WGET_USAGE = `wget [-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR]
+const wgetUsage = (hasTimeouts: boolean): string => `wget [-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR]
 	[--post-data STR | --post-file FILE] [-Y on/off]
-	[--no-check-certificate] [-P DIR] [-U AGENT] [-T SEC] URL...
+	[--no-check-certificate] [-P DIR] [-U AGENT]${hasTimeouts ? ' [-T SEC]' : ''} URL...
 
 Retrieve files via HTTP or FTP
 
@@ -21,11 +21,13 @@ Retrieve files via HTTP or FTP
 	-q		Quiet
 	-P DIR		Save to DIR (default .)
 	-S    		Show server response
-	-T SEC		Network read timeout is SEC seconds
-	-O FILE		Save to FILE ('-' for stdout)
+${hasTimeouts ? '\t-T SEC\t\tNetwork read timeout is SEC seconds\n' : ''}	-O FILE		Save to FILE ('-' for stdout)
 	-o LOGFILE	Log messages to FILE
 	-U STR		Use STR for User-Agent header
 	-Y on/off	Use proxy`
+
+/** What a shell makes of signal 11. */
+const SEGMENTATION_FAULT = 139
 
 /** The kernel's patience; -T of wget is shorter by default only while reading. */
 const DEFAULT_TIMEOUT = 900
@@ -40,9 +42,11 @@ export const wget: Program = function* (process, argv) {
     'tries',
     'output-document',
   ])
+  const { wgetDiesOfTimeouts = false } = process.machine.image.userland
+  if (wgetDiesOfTimeouts && (values.has('T') || values.has('timeout'))) return SEGMENTATION_FAULT
   const [url] = words
   if (url === undefined) {
-    yield* usageOf(process, WGET_USAGE)
+    yield* usageOf(process, wgetUsage(!wgetDiesOfTimeouts))
     return 1
   }
   const target = targetOf(url)

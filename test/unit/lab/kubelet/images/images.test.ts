@@ -188,3 +188,17 @@ describe('the small Linux of a container', () => {
     ).toBe('한글\nc\nd\n')
   })
 })
+
+describe('busybox of the cluster that the lab is compared with', () => {
+  it('has a wget that dies of time-outs, which it was built without', () => {
+    const box = startContainer('busybox', { registry: 'comparison', command: ['sleep', '100'], answer: () => ({ outcome: 'refused' }) })
+    expect(box.exec(['wget', '-qO-', '-T', '2', 'http://127.0.0.1'])).toMatchObject({ code: 139, stdout: '', stderr: '' })
+    expect(box.exec(['wget', '-qO-', 'http://127.0.0.1'])).toMatchObject({ code: 1 })
+    expect(box.exec(['wget']).stderr).not.toContain('-T')
+  })
+
+  it('has a shell that tells its children where it is', () => {
+    const box = startContainer('busybox', { registry: 'comparison', command: ['sleep', '100'] })
+    expect(box.exec(['sh', '-c', 'env']).stdout).toContain('PWD=/\n')
+  })
+})
