@@ -31,7 +31,8 @@ export const pods: Verbs = (verb) => {
 
   verb('logs the run before this one with --previous', async ({ says, does }) => {
     await does('kubectl run crash --image=busybox --command -- sh -c "echo gone; exit 1"')
-    await does('kubectl get pod crash -w --no-headers | grep -m1 CrashLoopBackOff')
+    // a watch would end with the next change only: with the next run, and of the runs before it the last one alone is kept
+    await does('until kubectl get pod crash | grep CrashLoopBackOff; do :; done')
     await says('kubectl logs crash --previous', 'gone')
   })
 
