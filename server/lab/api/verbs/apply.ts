@@ -61,7 +61,10 @@ export async function applyObject(exchange: Exchange, target: Target, body: Reco
   sendJson(exchange, 200, objectText(exchange, target, storeUpdate(exchange, target, object, live, options, entries), told))
 }
 
-/** Throws what the server's field manager says of an object that does not fit its kind: an error without a reason. */
+/**
+ * Throws what the server's field manager says of an object that does not fit its kind: an error without a reason. A real server has no code for it either
+ * and answers 500; here a client's mistake is a 400.
+ */
 function checkTyped({ definition, apiVersion }: Target, applied: KubeObject): void {
   const { group, version, kind } = definition
   const type = `${group}/${version}, Kind=${kind}`
@@ -69,13 +72,13 @@ function checkTyped({ definition, apiVersion }: Target, applied: KubeObject): vo
   const problems = typedProblems(applied, definition)
   if (problems.length > 0) {
     const words = problems.length === 1 ? problems[0] : ['errors:', ...problems.map((each) => `  ${each}`)].join('\n')
-    throw new ApiError(500, '', `failed to create typed patch object (${which}): ${words}`)
+    throw new ApiError(400, '', `failed to create typed patch object (${which}): ${words}`)
   }
   const shape = isCustom(definition) ? undefined : schemaOf(group, version, kind)
   const error = shape ? decodeObject(applied, shape, 'patch').error : null
   if (error === null) return
   throw new ApiError(
-    500,
+    400,
     '',
     `failed to convert new object (${which}) to proper version: unable to convert unstructured object to ${type}: ${error}`,
   )

@@ -1,8 +1,7 @@
 /**
  * Requests that are wrong in one way each, with the status codes that a server may answer them with. The codes are those of a real cluster (1.35.4), which
  * was asked the same; but for a few that it has no name for and answers with a 500, where the lab says 400: a resourceVersion that is no number (of a get or
- * a watch) or is set on a new object, and lists of other things in a strategic merge patch. What an applied object has that its schema does not is a 500
- * in both.
+ * a watch) or is set on a new object, lists of other things in a strategic merge patch, and an applied object that does not fit its schema.
  */
 import fc from 'fast-check'
 import * as bodies from './malformed/bodies.ts'

@@ -44,8 +44,7 @@ export const applies = fc
     ['fieldManager=f', 'apiVersion: v1\nkind: Nope\nmetadata: { name: there }', 400],
     ['fieldManager=f', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: other }', 400],
     ['fieldManager=f', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: there, managedFields: [{}] }', 400],
-    // a server has no name for what does not fit the schema
-    ['fieldManager=f', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: there }\ndata: { a: [] }', 500],
+    ['fieldManager=f', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: there }\ndata: { a: [] }', 400],
     ['fieldManager=f', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: there, resourceVersion: "1" }', 409],
   )
   .map(([query, body, code]): Malformed => ({
