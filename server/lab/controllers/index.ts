@@ -6,6 +6,7 @@ import { startAutoscaler } from './autoscaler.ts'
 import { startCronJobController } from './batch/cronjob.ts'
 import { startJobController } from './batch/job.ts'
 import { startJobTtlController } from './batch/job-ttl.ts'
+import { startCertificateSigner } from './certificates/signer.ts'
 import { startDaemonSetController } from './daemonset.ts'
 import { startDeploymentController } from './deployment/deployment.ts'
 import { startDisruptionController } from './disruption.ts'
@@ -55,6 +56,7 @@ export function startControllers(lab: NodeLifecycleContext): Disposable {
     [startRoleAggregation, ['clusterroles.rbac.authorization.k8s.io']],
     [startTokenController, ['secrets', 'serviceaccounts']],
     [startQuotaController, ['resourcequotas']],
+    [startCertificateSigner, ['certificatesigningrequests.certificates.k8s.io']],
     [startEventExpiry, ['events']],
   ]
   const manager: NodeLifecycleContext = { ...lab, store: storeFor(lab.store, 'kube-controller-manager') }

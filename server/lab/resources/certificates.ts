@@ -52,6 +52,11 @@ export function certificateSigningRequests(settings: ClusterSettings): ResourceD
     subresources: ['approval', 'status'],
     strategy: {
       validate: validateRequest,
+      prepareForCreate: (request) => void (request['status'] = {}),
+      prepareForUpdate(request, old) {
+        request['spec'] = old['spec']
+        request['status'] = old['status']
+      },
       prepareForSubresource(subresource, request, old, context) {
         if (subresource !== 'approval') return
         const conditions = request['status']?.conditions ?? []

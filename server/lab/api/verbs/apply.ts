@@ -7,6 +7,7 @@ import { fieldTreeOf, type FieldNode } from '../../store/field-tree.ts'
 import { entriesOf, ownable, sameManager, sortEntries, type ManagedEntry } from '../../store/managed-fields.ts'
 import { copy, equal, isObject } from '../../store/objects.ts'
 import { timestamp } from '../../store/rules.ts'
+import { noteRequester } from '../access/requester.ts'
 import { admit } from '../admit.ts'
 import { sendJson, type Exchange } from '../exchange.ts'
 import { applyMerge, removeFields } from '../patch/apply-merge.ts'
@@ -106,6 +107,7 @@ function createApplied(exchange: Exchange, target: Target, applied: KubeObject, 
   const { definition } = target
   if (target.subresource !== null) throw new ApiError(404, 'NotFound', `${definition.plural} "${target.name}" not found`)
   const fields = appliedFields(definition, applied, fieldTreeOf(definition), target)
+  noteRequester(exchange, target, applied)
   admit(exchange, target, 'CREATE', applied, null, options.dryRun)
   const created = lab.store.create(target.resource, target.toStored(applied), {
     dryRun: options.dryRun,

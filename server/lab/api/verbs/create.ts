@@ -2,6 +2,7 @@
 import type { KubeObject } from '../../resources/definition.ts'
 import { badRequest, type ApiError } from '../../store/api-error.ts'
 import { isObject } from '../../store/objects.ts'
+import { noteRequester } from '../access/requester.ts'
 import { admit } from '../admit.ts'
 import { decodeBody, jsonType } from '../body.ts'
 import { isCustom } from '../custom/definition.ts'
@@ -91,6 +92,7 @@ export async function createObject(exchange: Exchange, target: Target): Promise<
 /** Stores a new object after admission, with the kind's warnings, and answers with it. */
 export function storeNew(exchange: Exchange, target: Target, object: KubeObject, options: WriteOptions): void {
   const { lab } = exchange
+  noteRequester(exchange, target, object)
   admit(exchange, target, 'CREATE', object, null, options.dryRun)
   const created = lab.store.create(target.resource, target.toStored(object), { fieldManager: options.fieldManager, dryRun: options.dryRun })
   exchange.warnings.push(...(target.definition.strategy.warnings?.(created, null, lab.store.context()) ?? []))
