@@ -17,12 +17,15 @@ export function graceFor(definition: ResourceDefinition, object: KubeObject, ask
   return Math.max(0, asked ?? definition.strategy.gracePeriodSeconds(object))
 }
 
+/** Their storage marks them itself, and names no grace period. */
+const MARKED_BY_THEIR_OWN = new Set(['namespaces', 'customresourcedefinitions'])
+
 /** Marks it for deletion at the end of the grace period (s), or brings that forward; `now`: ms. */
 export function markDeleted(definition: ResourceDefinition, object: KubeObject, grace: number, now: number): void {
   const { metadata } = object
   if (metadata.deletionTimestamp === undefined) {
     metadata.deletionTimestamp = timestamp(now + grace * 1000)
-    metadata.deletionGracePeriodSeconds = grace
+    if (!MARKED_BY_THEIR_OWN.has(definition.plural)) metadata.deletionGracePeriodSeconds = grace
     if (metadata.generation !== undefined) metadata.generation++
     if (definition.plural === 'namespaces' && definition.group === '') object.status = { ...object.status, phase: 'Terminating' }
   } else if (grace < (metadata.deletionGracePeriodSeconds ?? 0)) {

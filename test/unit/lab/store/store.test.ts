@@ -116,6 +116,14 @@ describe('writes', () => {
 })
 
 describe('deletion', () => {
+  it('marks a namespace without a grace period, as its storage does', () => {
+    const { store } = testStore()
+    const { metadata, status } = store.delete('namespaces', null, 'other')
+    expect(status.phase).toBe('Terminating')
+    expect(metadata.deletionTimestamp).toBeDefined()
+    expect(metadata).not.toHaveProperty('deletionGracePeriodSeconds')
+  })
+
   it('takes a pod without a node at once, and leaves one on a node with its grace period', () => {
     const { store } = testStore()
     store.create('pods', pod('a'))
