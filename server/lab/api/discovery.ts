@@ -112,7 +112,8 @@ function groupVersion({ group, version }: { group: string; version: string }): s
 function resourceList(served: ServedVersion): object {
   return {
     kind: 'APIResourceList',
-    apiVersion: 'v1',
+    // the core group's list is the one that does not say its own version
+    ...(served.group === '' ? {} : { apiVersion: 'v1' }),
     groupVersion: groupVersion(served),
     resources: served.resources.flatMap(plainResource),
   }

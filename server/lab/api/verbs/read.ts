@@ -82,6 +82,12 @@ export function getObject(exchange: Exchange, target: Target): void {
   sendJson(exchange, 200, objectText(exchange, target, object))
 }
 
+/** An object as an item of a list, which says for all of them what they are; custom ones say it themselves. */
+function itemText(text: string, { apiVersion, definition }: Target): string {
+  const head = `{"kind":"${definition.kind}","apiVersion":"${apiVersion}",`
+  return !isCustom(definition) && text.startsWith(head) ? `{${text.slice(head.length)}` : text
+}
+
 export function listObjects(exchange: Exchange, target: Target, options: ListOptions): void {
   const form = formOf(exchange)
   const { items, metadata } = listPage(exchange, target, options)
@@ -94,7 +100,9 @@ export function listObjects(exchange: Exchange, target: Target, options: ListOpt
   const isMetadata = form.form === 'metadata'
   const kind = isMetadata ? 'PartialObjectMetadataList' : `${target.definition.kind}List`
   const apiVersion = isMetadata ? `meta.k8s.io/${form.version}` : target.apiVersion
-  const texts = objects.map((object) => (isMetadata ? partialMetadata(object, form.version, writer) : writer.object(object)))
+  const texts = objects.map((object) =>
+    isMetadata ? partialMetadata(object, form.version, writer) : itemText(writer.object(object), target),
+  )
   sendJson(
     exchange,
     200,

@@ -45,6 +45,13 @@ describe('discovery', () => {
 })
 
 describe('lists', () => {
+  it('say once what their items are', async () => {
+    api.store.create('configmaps', configMap('a', { k: 'v' }))
+    const { body } = await call('GET', CONFIG_MAPS)
+    expect(body).toMatchObject({ kind: 'ConfigMapList', apiVersion: 'v1' })
+    expect(Object.keys(body.items[0])).toEqual(['metadata', 'data'])
+  })
+
   it('come as a Table to who asks for it', async () => {
     api.store.create('configmaps', configMap('a', { k: 'v' }))
     const { body } = await call('GET', CONFIG_MAPS, undefined, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' })
