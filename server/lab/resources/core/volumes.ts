@@ -71,7 +71,9 @@ function validateVolume(spec: any): FieldError[] {
     errors.push(required('spec.nodeAffinity.required', 'must specify required node constraints'))
   }
   if (spec.local && !spec.nodeAffinity) errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'))
-  errors.push(...checkVolumeSource(spec))
+  // what comes after the first source is looked at no more
+  const first = Object.entries(spec).filter(([key]) => NOT_SOURCES.has(key) || key === sources[0])
+  errors.push(...checkVolumeSource(Object.fromEntries(first)))
   if (spec.hostPath?.path === '/' && spec.persistentVolumeReclaimPolicy === 'Recycle') {
     errors.push(forbidden('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"))
   }

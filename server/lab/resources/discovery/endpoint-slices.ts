@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { checkEndpointIp } from '../core/endpoint-addresses.ts'
 import type { ClusterSettings, FieldError, KubeObject, ResourceDefinition } from '../definition.ts'
-import { checkImmutable, checkIp, checkOneOf, checkPort, checkRule } from '../kit/checks.ts'
+import { checkImmutable, checkIp, checkOneOf, checkRule } from '../kit/checks.ts'
 import { column } from '../kit/columns.ts'
 import { defineResource } from '../define.ts'
 import { duplicate, invalid, required } from '../kit/field-errors.ts'
@@ -26,13 +26,12 @@ function validateSlice(slice: KubeObject): FieldError[] {
   const { addressType, ports = [], endpoints = [] } = slice
   const errors = checkOneOf(addressType, ADDRESS_TYPES, 'addressType')
   const names = new Set<string>()
-  for (const [index, { name = '', port, protocol }] of (ports ?? []).entries()) {
+  for (const [index, { name = '', protocol }] of (ports ?? []).entries()) {
     const at = `ports[${index}]`
     if (name) errors.push(...checkRule(dnsLabel, name, `${at}.name`))
     if (names.has(name)) errors.push(duplicate(`${at}.name`, name))
     names.add(name)
     errors.push(...checkOneOf(protocol, PROTOCOLS, `${at}.protocol`))
-    if (typeof port === 'number') errors.push(...checkPort(port, `${at}.port`))
   }
   for (const [index, { addresses = [], nodeName, hostname }] of (endpoints ?? []).entries()) {
     const path = `endpoints[${index}]`
