@@ -98,7 +98,8 @@ export function startNamespaceController(context: ControllerContext): Disposable
 
   const queue = createWorkqueue(context, sync)
   const watch = store.watch('namespaces', { initial: true }, ({ type, object }) => {
-    if (type !== 'DELETED' && object.metadata.deletionTimestamp) queue.addAfter(object.metadata.name, GRACE_PERIOD)
+    // whatever happens to it counts: one that is deleted within the period after its creation is worked at the end of that
+    if (type !== 'DELETED') queue.addAfter(object.metadata.name, GRACE_PERIOD)
   })
   return disposeAll([queue, watch])
 }
