@@ -3,14 +3,20 @@
  *
  * The status of the first is immutable, so that after a node has died its object stays as it was, still naming that node, until the node or its
  * speaker's pod is gone or back: the successor's update is refused. Of the second each node has its own.
+ *
+ * A speaker looks at its cache, which is a moment behind. So where an address goes over to another node, the one that gives it up still deletes the object
+ * as its own, although the other has labelled it already, and that one, refused, makes a new one at its next try. A real cluster did so 24 times of 24.
  */
 import { ApiError } from '../../store/api-error.ts'
 import type { KubeObject } from '../../resources/definition.ts'
+import type { WatchEvent } from '../../store/store.ts'
 import type { Process } from '../process/process.ts'
 import { createReconciler } from '../process/reconciler.ts'
 import type { Outcome } from '../process/reconciler.ts'
 
-const LATENCY = 15
+/** From a request to its reconcile, and from a change of an object until the speakers' caches have it, ms. */
+const LATENCY = 5
+const CACHE_LAG = 10
 const NODE = 'metallb.io/node'
 const SERVICE = 'metallb.io/service-name'
 const NAMESPACE = 'metallb.io/service-namespace'
@@ -62,17 +68,18 @@ export function createAnnouncementStatus(
   const { store, node, pod } = process.context
   const { resource, kind, lines } = of
   const ownerReference = { apiVersion: 'v1', kind: 'Pod', name: pod.metadata.name, uid: pod.metadata.uid }
+  const cached = new Map<string, KubeObject>()
   const mine = ({ metadata }: KubeObject): boolean => metadata.labels?.[NODE] === node
 
   const reconcile = (key: string): Outcome => {
     if (!store.definition(resource)) return { line: lines.unchanged }
     const [serviceNamespace, serviceName] = key.split('/') as [string, string]
-    const existing = process
-      .list(resource)
+    const existing = [...cached.values()]
       .filter(({ metadata }) => metadata.labels?.[SERVICE] === serviceName && metadata.labels[NAMESPACE] === serviceNamespace)
       .filter((object) => !of.perNode || mine(object))
     const remove = (objects: readonly KubeObject[]): void => {
-      for (const { metadata } of objects) store.delete(resource, process.namespace, metadata.name)
+      for (const { metadata } of objects)
+        if (store.get(resource, process.namespace, metadata.name)) store.delete(resource, process.namespace, metadata.name)
     }
     const says = wanted(key)
     if (says === null) {
@@ -127,10 +134,15 @@ export function createAnnouncementStatus(
   })
   return {
     start() {
-      process.watch(resource, ({ object }) => {
+      const take = ({ type, object }: WatchEvent): void => {
+        if (type === 'DELETED') cached.delete(object.metadata.name)
+        else cached.set(object.metadata.name, object)
         const { labels } = object.metadata
         if (mine(object) && labels?.[SERVICE] && labels[NAMESPACE]) reconciler.add(`${labels[NAMESPACE]}/${labels[SERVICE]}`)
-      })
+      }
+      let filled = false
+      process.watch(resource, (event) => (filled ? process.after(CACHE_LAG, () => take(event)) : take(event)))
+      filled = true
     },
     changed: (service) => reconciler.add(service),
   }

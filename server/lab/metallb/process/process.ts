@@ -41,7 +41,7 @@ export class Process {
   readonly log: Log
   /** What the libraries write that MetalLB is built on from 0.13 on. */
   readonly runtime: RuntimeLog
-  private readonly owned: (() => void)[] = []
+  private readonly owned = new Set<() => void>()
   private ended = false
 
   /** `levels`: whether the lines of its log say of what level they are. */
@@ -54,12 +54,16 @@ export class Process {
 
   own(dispose: () => void): void {
     if (this.ended) dispose()
-    else this.owned.push(dispose)
+    else this.owned.add(dispose)
   }
 
   after(ms: number, fire: () => void): void {
-    const timer = this.context.clock.after(ms, fire)
-    this.own(() => timer.cancel())
+    const timer = this.context.clock.after(ms, () => {
+      this.owned.delete(cancel)
+      fire()
+    })
+    const cancel = (): void => timer.cancel()
+    this.own(cancel)
   }
 
   every(ms: number, fire: () => void): void {
@@ -94,7 +98,9 @@ export class Process {
 
   dispose(): void {
     this.ended = true
-    for (const dispose of this.owned.splice(0).toReversed()) dispose()
+    const owned = [...this.owned].toReversed()
+    this.owned.clear()
+    for (const dispose of owned) dispose()
   }
 
   /** The process as the kubelet sees it. `leave` is what SIGTERM makes it do before it ends. */

@@ -118,6 +118,21 @@ describe('MetalLB 0.15', () => {
     expect(statuses(fake)).toEqual([])
   })
 
+  it('hands the status over with the address, however often it goes from node to node', () => {
+    const fake = installed('v0.15.3')
+    create(fake, 'IPAddressPool', 'p', { addresses: ['192.168.1.11/32'] })
+    create(fake, 'L2Advertisement', 'l2', {})
+    fake.service('a', { type: 'LoadBalancer' }, [{ pod: 'p2', node: 'w2-k8s', address: '172.16.2.2' }])
+    const seen: string[][] = []
+    for (let turn = 0; turn < 40; turn++) {
+      const externalTrafficPolicy = turn % 2 === 0 ? 'Local' : 'Cluster'
+      fake.lab.store.mutate('services', 'default', 'a', (service) => Object.assign(service.spec, { externalTrafficPolicy }))
+      fake.clock.forward(2_000)
+      seen.push(statuses(fake))
+    }
+    expect(seen).toEqual(seen.map((_, turn) => [turn % 2 === 0 ? 'a w2-k8s' : 'a w1-k8s']))
+  })
+
   it('announces from the nodes that an advertisement selects', () => {
     const fake = installed('v0.15.3')
     fake.lab.store.mutate('nodes', null, 'w2-k8s', (node) => void (node.metadata.labels = { zone: 'b' }))
