@@ -7,8 +7,10 @@ import type { ContainerRecord } from './containers.ts'
 export function logOf(record: ContainerRecord, pod: KubeObject | undefined, previous: boolean): ContainerLog | undefined {
   const id = runOf(record, pod?.status, previous)
   if (!id) return undefined
-  if (id === record.containerID) return record.log ?? undefined
-  const isKept = id === record.last?.containerID && record.state.kind !== 'terminated'
+  // a run that is made but has not begun leaves the log of the one before where it is
+  const latest = record.state.kind === 'terminated' ? record.state.terminated.containerID : record.containerID
+  if (id === latest) return record.log ?? undefined
+  const isKept = id === record.last?.containerID && record.state.kind === 'running'
   return isKept && record.previousLog ? record.previousLog : lost(id)
 }
 

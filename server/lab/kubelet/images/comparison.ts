@@ -14,15 +14,16 @@ const NAMES = ['busybox', 'sh', 'sleep', 'wget', 'true', 'false', 'echo', 'cat',
 const WEB_NAMES = ['busybox', 'sh', 'ls', 'cat', 'hostname']
 
 function withPrograms(names: string[]): LinuxImage {
-  const root = busyboxRoot('1.35.0', 'Debian 1:1.35.0-4+deb12u1+b1', Date.UTC(2026, 0, 1))
+  const root = busyboxRoot('1.35.0', 'Debian 1:1.35.0-4+deb12u1+b1', 0)
+  // its programs are all that an image has: no /tmp, and no names of users
   const files = Object.fromEntries(
-    Object.entries(root.files).filter(([path]) => !path.startsWith('/bin/') || names.includes(path.slice(5))),
+    Object.entries(root.files).filter(([path]) => path.startsWith('/bin/') && names.includes(path.slice('/bin/'.length))),
   )
   return {
     ...root,
     files,
     env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
-    user: { ...root.user, groups: [[0, 'root']] },
+    user: { uid: 0, gid: 0, name: '', group: '', groups: [[0, '']], home: '/' },
     userland: { ...root.userland, banner: true, applets: APPLETS, wgetDiesOfTimeouts: true },
   }
 }

@@ -45,7 +45,8 @@ export const ls: Program = function* (process, argv) {
   }
   const ownerOf = (entry: Entry): string => {
     const uid = entry.owner ?? 0
-    return flags.has('n') ? String(uid) : uid === 0 ? 'root' : uid === user.uid ? user.name || String(uid) : String(uid)
+    if (flags.has('n')) return String(uid)
+    return (uid === user.uid ? user.name : uid === 0 && files.find('/etc/passwd') ? 'root' : '') || String(uid)
   }
   const print = function* (list: Named[]): Routine<void> {
     const sorted = list.toSorted(

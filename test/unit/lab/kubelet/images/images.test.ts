@@ -143,6 +143,10 @@ describe('the registry of the real cluster that the lab is compared with', () =>
     expect(startContainer('busybox', { registry: 'comparison', args: ['-c', 'echo hi'] }).output()).toBe('hi\n')
     expect(get(startContainer('nginx', { registry: 'comparison' })).body).toBe('pod\n')
     expect(() => startContainer('httpd', { registry: 'comparison' })).toThrow('no image')
+    const box = startContainer('busybox', { registry: 'comparison', command: ['sleep', 'infinity'] })
+    expect(box.exec(['sh', '-c', 'busybox id; busybox ls -l / | busybox grep bin; echo ~; busybox ls /tmp']).stdout).toBe(
+      'uid=0 gid=0 groups=0\ndrwxr-xr-x    2 0        0             4096 Jan  1  1970 bin\n/\n',
+    )
   })
 })
 
