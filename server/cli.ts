@@ -5,19 +5,22 @@ import { say } from './commands/console.ts'
 import { end, endOnSignals } from './commands/lifecycle.ts'
 import { readConfig, type Config } from './config.ts'
 import { Problem } from './problem.ts'
+import { PRESET_NAMES } from './protocol/lab-control.ts'
 
 /** What a person can mend ends with this code, one line and no stack. */
 const PROBLEM = 2
 const FAULT = 1
 
-const cli = cac('npm start --')
+/** What is typed before a command's name; npm takes the options behind `--`. */
+const cli = cac('npm run')
+const PRESETS = `${PRESET_NAMES.join(', ')} (today)`
 
 function withServerOptions(command: ReturnType<typeof cli.command>): typeof command {
   return command
     .option('--port <number>', 'Port to listen on; 0 takes any free one (3030)')
     .option('--host <address>', 'Address to listen on (127.0.0.1)')
     .option('--no-open', 'Open no browser')
-    .option('--preset <name>', 'What the embedded cluster starts from: today, 2021 (today)')
+    .option('--preset <name>', `What the embedded cluster starts from: ${PRESETS}`)
     .option('--kubeconfig <file>', 'Use a real cluster instead of the embedded one')
     .option('--context <name>', 'Context of the kubeconfig (its current one)')
     .option('--pool <range>', 'Addresses for load balancers on that cluster: FIRST-LAST')
@@ -64,13 +67,25 @@ cli
   .command('lab', 'The embedded cluster alone, until it is ended')
   .option('--port <number>', 'Port of its API server; 0 takes any free one')
   .option('--kubeconfig <file>', 'Where to write its kubeconfig')
-  .option('--preset <name>', 'What it starts from: today, 2021 (today)')
+  .option('--preset <name>', `What it starts from: ${PRESETS}`)
   .option('--speed <factor>', 'How many times faster than real time it runs (1)')
   .option('--workers <number>', 'How many worker nodes it has, w1-k8s and so on (3)')
   .option('--seed <number>', 'Makes names and picks the same in every run')
   .option('--json', 'Print one line of JSON on standard output once ready: server, kubeconfig, proxy, pid')
   .action(async ({ '--': _rest, ...options }) => (await import('./commands/lab.ts')).lab(options))
-cli.help()
+for (const command of cli.commands) command.usage(`${command.name} -- [options]`)
+cli.help((sections) => {
+  const [, ...rest] = sections
+  // cac knows `--no-open` as an `--open` that is on; nobody can give that one
+  const told = rest.map((section) => ({ ...section, body: section.body.replace(' (default: true)', '') }))
+  if (cli.matchedCommand) return [{ body: cli.matchedCommand.description }, ...told]
+  const commands = told.filter((section) => section.title === 'Commands')
+  return [
+    { title: 'Usage', body: '  $ npm run <command> -- [options]' },
+    ...commands,
+    { body: '`npm run <command> -- --help` tells the options of one' },
+  ]
+})
 
 async function main(): Promise<void> {
   const { options } = cli.parse(process.argv, { run: false })

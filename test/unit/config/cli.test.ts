@@ -51,6 +51,19 @@ function expectProblem({ code, out, error }: Ended, message: string | RegExp): v
 const START = ['start', '--no-open', '--port', '0', '--json']
 
 describe('the command line', { timeout: 30_000 }, () => {
+  it.each(['start', 'dev', 'lab'])('tells by --help how npm starts %s, and every preset', async (command) => {
+    const { code, out } = await run([command, '--help'])
+    expect(code).toBe(0)
+    expect(out).toContain(`$ npm run ${command} -- [options]`)
+    expect(out).toContain('today, 2021, bare')
+    expect(out).not.toContain('default: true')
+  })
+  it('names the commands to whoever asks for help with none', async () => {
+    const { code, out } = await run(['--help'])
+    expect(code).toBe(0)
+    expect(out).toContain('$ npm run <command> -- [options]')
+    for (const command of ['start', 'dev', 'build', 'record', 'export', 'lab']) expect(out).toMatch(new RegExp(`^  ${command} `, 'm'))
+  })
   it.each<[string[], string | RegExp]>([
     [[...START, '--preset', 'tomorrow'], '--preset tomorrow: there is no such preset; choose one of today, 2021, bare'],
     [[...START, '--pool', '10.0.0.9-10.0.0.1'], 'the last address comes before the first'],
