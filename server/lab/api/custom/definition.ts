@@ -142,7 +142,7 @@ export function customDefinition(crd: KubeObject): CustomDefinition | null {
     categories: names.categories ?? [],
     namespaced: scope === 'Namespaced',
     verbs: VERBS,
-    subresources: [...(subresources?.scale ? ['scale'] : []), ...(subresources?.status ? ['status'] : [])],
+    subresources: [...(subresources?.status ? ['status'] : []), ...(subresources?.scale ? ['scale'] : [])],
     hasGeneration: true,
     columns,
     strategy: strategyOf(customSchema, scope === 'Namespaced', subresources?.status !== undefined, scale),

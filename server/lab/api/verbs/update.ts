@@ -31,7 +31,8 @@ export function storeUpdate(
   managedAs?: string,
 ): KubeObject {
   const { store } = exchange.lab
-  if (target.subresource === null) admit(exchange, target, 'UPDATE', object, old, options.dryRun)
+  // who scales an object writes its Scale, which no rule about the object itself is about
+  if (target.subresource === null && managedAs === undefined) admit(exchange, target, 'UPDATE', object, old, options.dryRun)
   const subresource = storeSubresource(target)
   const updated = store.update(target.resource, object, {
     ...(subresource ? { subresource } : {}),

@@ -65,6 +65,15 @@ function checkVersions(versions: any[], given: unknown): FieldError[] {
         ...checkSchema(root, versions.length > 1 ? `spec.versions[${index}].schema.openAPIV3Schema` : 'spec.validation.openAPIV3Schema'),
       )
   }
+  // what a single version has stands in fields of its own
+  for (const [index, { additionalPrinterColumns }] of versions.entries()) {
+    const path = versions.length > 1 ? `spec.versions[${index}]` : 'spec'
+    errors.push(
+      ...(additionalPrinterColumns ?? []).flatMap((column: any, at: number) =>
+        checkColumn(column, `${path}.additionalPrinterColumns[${at}]`),
+      ),
+    )
+  }
   const names = versions.map(({ name }) => name)
   if (new Set(names).size < names.length) errors.push(invalid('spec.versions', printed, 'must contain unique version names'))
   if (versions.filter(({ storage }) => storage).length !== 1) {
@@ -72,6 +81,22 @@ function checkVersions(versions: any[], given: unknown): FieldError[] {
   }
   // The first version stands in a field of its own too.
   if (versions[0]?.name) errors.push(...checkRule(dns1035Label, versions[0].name, 'spec.version'))
+  return errors
+}
+
+const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string']
+const COLUMN_FORMATS = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password']
+
+/** As ValidateCustomResourceColumnDefinition. */
+function checkColumn({ name, type, format, jsonPath }: any, path: string): FieldError[] {
+  const errors = name ? [] : [required(`${path}.name`)]
+  const types = `must be one of ${COLUMN_TYPES.join(',')}`
+  if (!type) errors.push(required(`${path}.type`, types))
+  else if (!COLUMN_TYPES.includes(type)) errors.push(invalid(`${path}.type`, type, types))
+  if (format && !COLUMN_FORMATS.includes(format))
+    errors.push(invalid(`${path}.format`, format, `must be one of ${COLUMN_FORMATS.join(',')}`))
+  if (!jsonPath) errors.push(required(`${path}.JSONPath`))
+  else if (!jsonPath.startsWith('.')) errors.push(invalid(`${path}.JSONPath`, jsonPath, 'must be a simple json path starting with .'))
   return errors
 }
 
