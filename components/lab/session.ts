@@ -24,6 +24,7 @@ import {
 } from '../../server/protocol/messages.ts'
 import { applyChange, emptyTopology, type Topology, type TopologyChange } from '../../server/protocol/topology.ts'
 import { segmentOf, stepStatesAt, type CastIndex } from './cast-index.ts'
+import { inPieces } from './in-pieces.ts'
 import { noticeWords } from './notice-words.ts'
 import { createPlayer, type Player, type PlayerClock } from './player.ts'
 import type { LabScreen } from './screen.ts'
@@ -242,7 +243,9 @@ export function createSession(options: SessionOptions): LabSession {
       const last = stepsOf(state.lab).length
       runUpTo(Math.min(number, last), number > last)
     },
-    input: (data) => void (state.source === 'live' && send({ t: 'input', lab: id, data })),
+    input(data) {
+      if (state.source === 'live') for (const piece of inPieces(data)) send({ t: 'input', lab: id, data: piece })
+    },
     written(characters) {
       if (state.source !== 'live') return
       unacknowledged += characters
