@@ -22,6 +22,8 @@ export type ShellState = 'starting' | 'prompt' | 'continuation' | 'running' | 'c
 /** A shell that lived shorter than this and ended has failed; after so many in a row none is started any more. ms */
 const SHORT_LIFE = 1_000
 const FAILURES = 3
+/** What leaves nothing of a line behind: Enter, and Ctrl-C. */
+const LINE_ENDS = ['\r', '\n', '\u0003']
 /** How long a process group has after its terminal hung up before it is killed, ms. */
 const GRACE = 500
 
@@ -58,6 +60,8 @@ export class ShellTerminal {
   private current: ShellState = 'starting'
   private begun = false
   private typed = false
+  /** Whether the last line that was sent is not yet entered: the next prompt will show it, whatever runs until then. */
+  private ahead = false
   private talkedTo = false
   private failures = 0
   private lastExit: number | null = null
@@ -128,7 +132,8 @@ export class ShellTerminal {
   input(data: string): void {
     if (!this.pty) return
     const enter = /[\r\n]/.test(data)
-    if (this.current === 'prompt') this.typed = !enter
+    this.ahead = Math.max(...LINE_ENDS.map((end) => data.lastIndexOf(end))) < data.length - 1
+    if (this.current === 'prompt') this.typed = this.ahead
     // Enter alone is what people press to part what a watch prints
     if (this.current === 'running' && /\P{Cc}/u.test(data)) this.talkedTo = true
     // without a mark of its own for the start of a command, Enter is what is known
@@ -141,7 +146,7 @@ export class ShellTerminal {
     if (this.current === 'continuation') this.input('\u0003')
     // Ctrl-E first where there is line editing: Ctrl-U deletes what is left of the cursor
     else if (this.hasPartialInput) this.input(this.options.shell.kind === 'bash' ? '\u0005\u0015' : '\u0015')
-    this.typed = false
+    this.typed = this.ahead = false
   }
 
   /** Ends the shell and starts another one on an empty screen. */
@@ -167,7 +172,7 @@ export class ShellTerminal {
   private start(): void {
     const { prepared, nonce } = this.options
     const scanner = new MarkScanner(nonce)
-    this.typed = false
+    this.typed = this.ahead = false
     this.enter('starting', null)
     const pty = spawn(prepared.path, prepared.args, {
       name: 'xterm-256color',
@@ -212,7 +217,7 @@ export class ShellTerminal {
         this.begun = false
         return
       case 'prompt':
-        this.typed = false
+        this.typed = this.ahead
         return this.enter('prompt', this.lastExit)
       case 'continuation':
         return this.enter('continuation', null)

@@ -174,6 +174,30 @@ describe('a shell behind a pty', () => {
     expect(output()).toContain('\nclean\r\n')
   })
 
+  it('clears the last line of a paste that ends without Enter', async () => {
+    const { terminal, run, output } = await openShell()
+    terminal.input('echo one\recho two\recho three')
+    await poll(() => /\ntwo\r\n.*# echo three$/s.test(output()), 'the last line of the paste')
+    expect(terminal.hasPartialInput).toBe(true)
+    terminal.clearLine()
+    expect(terminal.hasPartialInput).toBe(false)
+    expect(await run('echo four')).toBe(0)
+    expect(output()).toContain('\nfour\r\n')
+    expect(output()).not.toMatch(/\nthree/)
+  })
+
+  it('clears what was typed while a command ran', async () => {
+    const { terminal, run, output } = await openShell()
+    terminal.input('sleep 0.5\r')
+    await poll(() => terminal.state === 'running', 'the command')
+    terminal.input('echo typed')
+    await poll(() => terminal.state === 'prompt' && output().endsWith('# echo typed'), 'the prompt after it')
+    expect(terminal.hasPartialInput).toBe(true)
+    terminal.clearLine()
+    expect(await run('echo next')).toBe(0)
+    expect(output()).not.toMatch(/\ntyped/)
+  })
+
   it('starts a new shell when somebody leaves it', async () => {
     const { terminal, output, states, run } = await openShell()
     const pid = terminal.pid
