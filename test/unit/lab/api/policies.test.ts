@@ -74,3 +74,20 @@ it('a binding that only warns warns', async () => {
   expect(status).toBe(201)
   expect(headers.get('warning')).toContain("Validation failed for ValidatingAdmissionPolicy 'rule' with binding 'rule': many")
 })
+
+it('a scale is another resource than what it scales', async () => {
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'x' }] } }
+  const deployment = { metadata: { name: 'd' }, spec: { replicas: 1, selector: { matchLabels: { a: 'b' } }, template } }
+  const rule = { apiGroups: ['apps'], apiVersions: ['v1'], operations: ['*'], resources: ['deployments'] }
+  await bind({ matchConstraints: { resourceRules: [rule] }, validations: [{ expression: 'object.spec.replicas < 3' }] })
+  expect((await api.call('POST', '/apis/apps/v1/namespaces/default/deployments', deployment)).status).toBe(201)
+  const patch = (path: string) =>
+    api.call(
+      'PATCH',
+      `/apis/apps/v1/namespaces/default/deployments/${path}`,
+      { spec: { replicas: 5 } },
+      { 'content-type': 'application/merge-patch+json' },
+    )
+  expect((await patch('d')).status).toBe(422)
+  expect((await patch('d/scale')).status).toBe(200)
+})
