@@ -62,16 +62,16 @@ export function createLabReset({ after, reset }: LabResetOptions): LabReset {
 
 /** One line for whoever pressed. */
 export function resetWords({ phase, labs, why }: LabResetState): string | null {
-  const which = labs.length > 0 ? `랩 ${labs.join(', ')}` : '실행 중인 랩 모두'
+  const which = labs.length > 0 ? `랩 ${labs.join(', ')}을(를)` : '실행 중인 랩 모두를'
   switch (phase) {
     case 'idle':
       return null
     case 'armed':
-      return `⇧R 한 번 더: ${which}을(를) 처음으로`
+      return `⇧R 한 번 더: ${which} 처음으로`
     case 'running':
-      return `${which}을(를) 처음으로 되돌리고 있습니다`
+      return `${which} 처음으로 되돌리고 있습니다`
     case 'done':
-      return labs.length > 0 ? `${which}: 처음으로 되돌렸습니다` : '실행 중인 랩이 없습니다 · 이미 처음입니다'
+      return labs.length > 0 ? `랩 ${labs.join(', ')}: 처음으로 되돌렸습니다` : '실행 중인 랩이 없습니다 · 이미 처음입니다'
     case 'failed':
       return `되돌리지 못했습니다 · ${why}`
   }

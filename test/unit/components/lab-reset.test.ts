@@ -22,7 +22,7 @@ it('asks at the first press, resets at the second, and says when it is done', as
   const { press, state, asked, answer, settled, clock } = setting()
   press([])
   expect([state.phase, asked]).toEqual(['armed', []])
-  expect(resetWords(state)).toContain('한 번 더')
+  expect(resetWords(state)).toBe('⇧R 한 번 더: 실행 중인 랩 모두를 처음으로')
   press([])
   press([])
   expect([state.phase, asked]).toEqual(['running', [[]]])
