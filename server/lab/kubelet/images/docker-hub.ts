@@ -1,6 +1,7 @@
 /** The images of Docker Hub that the lab can run as they are there. */
 import type { ContainerImage } from '../image.ts'
 import { curl } from '../linux/programs/curl.ts'
+import type { ImageFiles } from '../linux/image-files.ts'
 import { ALPINE_3_22, alpineRoot, busyboxRoot, upon } from './distributions.ts'
 import { httpd } from './httpd.ts'
 import { linuxImage } from './linux-image.ts'
@@ -41,13 +42,16 @@ const BUSYBOXES: [version: string, built: string, more: string[], size: number][
   ['1.28.4', '2018-05-22 17:00:17 UTC', ['1.28'], 727_869],
 ]
 
+/** Where the C library is that the later ones are linked with. */
+const C_LIBRARY: ImageFiles = { '/lib': { directory: true }, '/lib64': { link: 'lib' } }
+
 const busyboxes: ContainerImage[] = BUSYBOXES.map(([version, built, more, size]) =>
   linuxImage({
     names: ['busybox'],
     tags: [version, ...more],
     size,
     pullTime: 500,
-    linux: () => busyboxRoot(version, built),
+    linux: () => upon(busyboxRoot(version, built), { files: Number(version.split('.')[1]) < 35 ? {} : C_LIBRARY }),
     entrypoint: [],
     command: ['sh'],
   }),

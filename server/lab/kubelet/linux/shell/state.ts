@@ -60,9 +60,8 @@ export class ShellState {
     this.name = name
     this.mainPid = process.pid
     for (const [key, value] of process.env) this.variables.set(key, { value, exported: true, readOnly: false })
-    this.set('PWD', process.cwd)
-    // bash and busybox tell their children of it, dash does not
-    if (flavour !== 'dash') this.variables.set('PWD', { value: process.cwd, exported: true, readOnly: false })
+    // every shell tells its children where it is
+    this.variables.set('PWD', { value: process.cwd, exported: true, readOnly: false })
     if (!this.variables.has('IFS')) this.set('IFS', ' \t\n')
   }
 

@@ -193,6 +193,20 @@ describe('the small Linux of a container', () => {
   })
 })
 
+describe('the folders and the environment of an image', () => {
+  const nginx =
+    'bin boot dev docker-entrypoint.d docker-entrypoint.sh etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr var'
+  it.each([
+    ['nginx', nginx],
+    ['alpine', 'bin dev etc home lib media mnt opt proc root run sbin srv sys tmp usr var'],
+    ['busybox', 'bin dev etc home lib lib64 proc root sys tmp usr var'],
+  ])('are those of %s', (image, folders) => {
+    const box = startContainer(image, { command: ['sleep', '100'] })
+    expect(box.exec(['ls', '/']).stdout).toBe(folders.replaceAll(' ', '\n') + '\n')
+    expect(box.exec(['sh', '-c', 'env']).stdout).toContain('PWD=/\n')
+  })
+})
+
 describe('busybox of the cluster that the lab is compared with', () => {
   it('has a wget that dies of time-outs, which it was built without', () => {
     const box = startContainer('busybox', { registry: 'comparison', command: ['sleep', '100'], answer: () => ({ outcome: 'refused' }) })
