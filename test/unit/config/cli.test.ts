@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -57,6 +57,12 @@ describe('the command line', { timeout: 30_000 }, () => {
     expect(out).toContain(`$ npm run ${command} -- [options]`)
     expect(out).toContain('today, 2021, bare')
     expect(out).not.toContain('default: true')
+  })
+  it('is what npm itself starts where it serves, so that a signal for npm ends it', async () => {
+    const { scripts } = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+      scripts: Record<string, string>
+    }
+    for (const command of ['start', 'dev', 'lab']) expect(scripts[command]).toBe(`exec node server/cli.ts ${command}`)
   })
   it('names the commands to whoever asks for help with none', async () => {
     const { code, out } = await run(['--help'])
