@@ -10,7 +10,7 @@ import { resolveKubectl } from '../kubectl.ts'
 import { createLabs, type Labs } from '../labs.ts'
 import { messageOf } from '../problem.ts'
 import { readDeck } from '../read-deck.ts'
-import { confirmWrites } from './confirm.ts'
+import { confirmWrites, writesWords } from './confirm.ts'
 import { progress, say } from './console.ts'
 import { onEnd } from './lifecycle.ts'
 
@@ -37,7 +37,7 @@ export async function openLabs(config: Config): Promise<Labs> {
   const real = config.kubeconfig === null ? null : await openReal({ kubeconfig: config.kubeconfig, context: config.context, manifest })
   if (real) {
     onEnd(() => real.dispose())
-    await confirmWrites(real, config.yes)
+    await confirmWrites(writesWords(real, config.pool, manifest.plan.pool), config.yes)
   }
   const labs = createLabs({ manifest, config, kubectl, real })
   onEnd(() => labs.dispose())
