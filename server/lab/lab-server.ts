@@ -17,6 +17,8 @@ import type { Preset } from './presets/preset.ts'
 export interface LabServer {
   cluster: Cluster
   info: LabReady
+  /** Environment of a client outside of the cluster (LabClient in server/protocol). */
+  client: Record<string, string>
   /** Resolves once the cluster is ready. */
   ready: Promise<void>
   close(): Promise<void>
@@ -67,10 +69,12 @@ export async function startLabServer(
     ...(options.onFault ? { onFault: options.onFault } : {}),
   })
   const gateway = await startClientGateway(() => cluster.current())
-  attach(server, cluster, url, { http_proxy: url, ...gateway.env })
+  const client = { http_proxy: url, ...gateway.env }
+  attach(server, cluster, url, client)
   return {
     cluster,
     info: { server: url, kubeconfig, proxy: url, pid: process.pid },
+    client,
     ready: cluster.ready(),
     async close() {
       cluster.dispose()

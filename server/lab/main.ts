@@ -23,7 +23,8 @@ async function main(): Promise<void> {
   else {
     process.stdout.write(
       `The lab (preset ${options.preset}) is ready.\n\n  export KUBECONFIG=${server.info.kubeconfig}\n  kubectl get nodes\n\n` +
-        `A client outside of the cluster: http_proxy=${server.info.proxy} curl http://192.168.1.101:30080\nCtrl-C ends it.\n`,
+        `With this one too, curl is a client outside of the cluster, on its network:\n\n` +
+        `  export CURL_HOME=${server.client['CURL_HOME']}\n  curl http://192.168.1.101:30080\n\nCtrl-C ends it.\n`,
     )
   }
 }

@@ -80,6 +80,7 @@ describe('the command line', { timeout: 30_000 }, () => {
     [['prsent'], 'there is no command prsent: choose one of start, dev'],
     [[], 'no command is given: choose one of start, dev'],
     [[...START, '--kubeconfig', '/nowhere/config'], '--kubeconfig /nowhere/config: there is no such file'],
+    [['export', '--output', '/nowhere/x.pdf'], /\/nowhere\/x\.pdf cannot be written: ENOENT.*name a file in another folder by --output/],
     [['lab', '--preset', 'tomorrow'], '--preset tomorrow: there is no such preset'],
   ])('ends with 2 and one line for %j', async (args, message) => {
     expectProblem(await run(args), message)
