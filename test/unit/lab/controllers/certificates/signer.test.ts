@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { certificateAuthority } from '../../../../../server/lab/machinery/root-ca.ts'
 import { startTestCluster, type TestCluster } from '../test-cluster.ts'
 
 /** openssl req -new -key KEY -subj /O=dev/CN=jane, of a P-256 key. */
@@ -42,6 +43,9 @@ it('an approved request of a client is issued a certificate of its subject and k
   expect([subject, issuer, ca, keyUsage]).toEqual(['O=dev\nCN=jane', 'CN=kubernetes', false, ['1.3.6.1.5.5.7.3.2']])
   expect(Date.parse(validTo) - Date.parse(validFrom)).toBe(86_400_000)
   expect(publicKey.asymmetricKeyDetails?.namedCurve).toBe('prime256v1')
+  const authority = new X509Certificate(certificateAuthority())
+  expect([authority.subject, authority.ca, authority.verify(authority.publicKey)]).toEqual(['CN=kubernetes', true, true])
+  expect([certificate().checkIssued(authority), certificate().verify(authority.publicKey)]).toEqual([true, true])
 })
 
 it('without a time it lasts a year, and never less than ten minutes', () => {
