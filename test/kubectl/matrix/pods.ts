@@ -30,9 +30,23 @@ export const pods: Verbs = (verb) => {
   })
 
   verb('logs the run before this one with --previous', async ({ says, does }) => {
-    await does('kubectl run crash --image=busybox --command -- sh -c "echo gone; exit 1"')
-    // a watch would end with the next change only: with the next run, and of the runs before it the last one alone is kept
-    await does('until kubectl get pod crash | grep CrashLoopBackOff; do :; done')
+    // of the runs before a run the last one alone is kept: the second lasts, so that no third comes between
+    const spec = {
+      containers: [
+        {
+          name: 'crash',
+          image: 'busybox',
+          command: ['sh', '-c', 'if [ -e /m/x ]; then sleep 10000; fi; touch /m/x; echo gone; exit 1'],
+          volumeMounts: [{ name: 'm', mountPath: '/m' }],
+        },
+      ],
+      volumes: [{ name: 'm', emptyDir: {} }],
+    }
+    const state = '{.status.containerStatuses[0].restartCount}{.status.containerStatuses[0].state}'
+    await does(
+      `kubectl run crash --image=busybox --overrides='${JSON.stringify({ spec })}'`,
+      `until kubectl get pod crash -o jsonpath='${state}' | grep '^1.*running'; do :; done`,
+    )
     await says('kubectl logs crash --previous', 'gone')
   })
 
