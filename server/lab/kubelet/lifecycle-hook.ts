@@ -2,6 +2,7 @@
 import type { Timer } from '../clock.ts'
 import type { ContainerRecord, Sandbox } from './containers.ts'
 import type { NodeRuntime } from './node-runtime.ts'
+import { httpGet } from './pod-request.ts'
 
 export interface HookedPod {
   readonly runtime: NodeRuntime
@@ -28,8 +29,9 @@ export function runHook(
     )
   } else if (handler?.httpGet) {
     pod.after(1, () => {
-      const why = request(pod, record, handler.httpGet)
-      done(why === null ? null : failed('HTTP', handler.httpGet.path ?? '/', why))
+      // any answer will do, whatever its status
+      const answer = httpGet(pod, record, handler.httpGet, 'kube-lifecycle')
+      done('error' in answer ? failed('HTTP', handler.httpGet.path ?? '/', answer.error) : null)
     })
   } else pod.after(Number(handler?.sleep?.seconds ?? 0) * 1000, () => done(null))
 }
@@ -45,25 +47,4 @@ function runCommand(record: ContainerRecord, command: string[], done: (why: stri
     exit: (code) => done(code === 0 ? null : `command '${command.join(' ')}' exited with ${code}: ${err}`, out + err),
     fail: (message) => done(`rpc error: code = Unknown desc = ${message}`, ''),
   })
-}
-
-/** Any answer will do, whatever its status. */
-function request(pod: HookedPod, record: ContainerRecord, get: Record<string, string> & { port: number | string }): string | null {
-  const ip = pod.sandbox?.ip ?? ''
-  const host = get['host'] ?? ip
-  const named = record.spec.ports?.find((port: { name?: string }) => port.name === get.port)
-  const port: number = named?.containerPort ?? Number(get.port)
-  const path = get['path'] ?? '/'
-  const listener = [ip, '127.0.0.1', 'localhost'].includes(host) ? pod.sandbox?.listeners.get(port) : undefined
-  const url = `${(get['scheme'] ?? 'HTTP').toLowerCase()}://${host}:${port}${path.startsWith('/') ? '' : '/'}${path}`
-  if (!listener) return `Get "${url}": dial tcp ${host}:${port}: connect: connection refused`
-  const { address, minor } = pod.runtime
-  listener.handle({
-    method: 'GET',
-    path,
-    headers: { 'user-agent': `kube-lifecycle/1.${minor}`, host: `${host}:${port}` },
-    body: '',
-    from: address,
-  })
-  return null
 }

@@ -4,6 +4,7 @@ import type { ExecOutput } from '../contracts/exec.ts'
 import { milliseconds } from '../machinery/objects.ts'
 import type { ContainerRecord, Sandbox } from './containers.ts'
 import type { NodeRuntime } from './node-runtime.ts'
+import { httpGet, listenerAt, portOf, refusal } from './pod-request.ts'
 
 export interface ProbedPod {
   readonly runtime: NodeRuntime
@@ -109,29 +110,19 @@ class ProbeWorker {
     }
   }
 
-  private port(value: number | string): number {
-    if (typeof value === 'number') return value
-    const named = this.record.spec.ports?.find((port: { name?: string }) => port.name === value)
-    return named?.containerPort ?? Number(value)
-  }
-
   private run(done: (result: Result) => void): void {
     const { pod } = this
     // eslint-disable-next-line @typescript-eslint/no-explicit-any
     const probe = this.probe as any
-    const ip = pod.sandbox?.ip ?? ''
     if (probe.exec) return this.runExec(probe.exec.command, done)
-    const port = this.port(probe.httpGet?.port ?? probe.tcpSocket?.port ?? probe.grpc?.port)
-    const host: string = probe.httpGet?.host ?? probe.tcpSocket?.host ?? ip
-    const listener = host === ip || host === '127.0.0.1' || host === 'localhost' ? pod.sandbox?.listeners.get(port) : undefined
-    const refused = `dial tcp ${host}:${port}: connect: connection refused`
-    if (!probe.httpGet) return done({ ok: listener !== undefined, message: refused })
-    const path = probe.httpGet.path ?? '/'
-    const url = `${(probe.httpGet.scheme ?? 'HTTP').toLowerCase()}://${host}:${port}${path.startsWith('/') ? path : `/${path}`}`
-    if (!listener) return done({ ok: false, message: `Get "${url}": ${refused}` })
-    const { address, minor } = pod.runtime
-    const headers = { 'user-agent': `kube-probe/1.${minor}`, host: `${host}:${port}` }
-    const { status } = listener.handle({ method: 'GET', path, headers, body: '', from: address })
+    if (!probe.httpGet) {
+      const port = portOf(this.record, probe.tcpSocket?.port ?? probe.grpc?.port)
+      const host: string | undefined = probe.tcpSocket?.host
+      return done({ ok: listenerAt(pod, host, port) !== undefined, message: refusal(host ?? pod.sandbox?.ip ?? '', port) })
+    }
+    const answer = httpGet(pod, this.record, probe.httpGet, 'kube-probe')
+    if ('error' in answer) return done({ ok: false, message: answer.error })
+    const { status } = answer
     const message = `HTTP probe failed with statuscode: ${status}`
     if (status < 200 || status >= 400) return done({ ok: false, message })
     done({ ok: true, message: '' })
