@@ -86,6 +86,16 @@ export function newRecord(spec: ContainerSpec, role: ContainerRecord['role']): C
   }
 }
 
+/** What a pod's status says of a container, of whichever role. */
+export function statusOf(status: KubeObject['status'], container: string) {
+  const statuses = [
+    ...(status?.initContainerStatuses ?? []),
+    ...(status?.containerStatuses ?? []),
+    ...(status?.ephemeralContainerStatuses ?? []),
+  ]
+  return statuses.find(({ name }) => name === container)
+}
+
 /** Records of a pod's containers, with what its status already says of them. */
 export function recordsOf(pod: KubeObject): ContainerRecord[] {
   const { spec, status } = pod
@@ -94,13 +104,8 @@ export function recordsOf(pod: KubeObject): ContainerRecord[] {
     ...spec.containers.map((container: ContainerSpec) => newRecord(container, 'main')),
     ...(spec.ephemeralContainers ?? []).map((container: ContainerSpec) => newRecord(container, 'ephemeral')),
   ]
-  const statuses = [
-    ...(status?.initContainerStatuses ?? []),
-    ...(status?.containerStatuses ?? []),
-    ...(status?.ephemeralContainerStatuses ?? []),
-  ]
   for (const record of records) {
-    const known = statuses.find(({ name }) => name === record.spec.name)
+    const known = statusOf(status, record.spec.name)
     if (!known) continue
     record.restartCount = known.restartCount ?? 0
     record.containerID = known.containerID ?? ''

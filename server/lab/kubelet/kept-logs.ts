@@ -1,7 +1,7 @@
 /** Which run of a container a log is asked of, and whether it is still kept; as validateContainerLogStatus and the deletor of dead containers. */
 import type { ContainerLog } from '../contracts/logs.ts'
 import type { KubeObject } from '../resources/definition.ts'
-import type { ContainerRecord } from './containers.ts'
+import { type ContainerRecord, statusOf } from './containers.ts'
 
 /** The log that a pod's status names; undefined where no run is known. Of the runs that are over, a node keeps the last. */
 export function logOf(record: ContainerRecord, pod: KubeObject | undefined, previous: boolean): ContainerLog | undefined {
@@ -16,12 +16,7 @@ export function logOf(record: ContainerRecord, pod: KubeObject | undefined, prev
 
 /** The id of the run that is meant. */
 function runOf(record: ContainerRecord, status: KubeObject['status'], previous: boolean): string | undefined {
-  const statuses = [
-    ...(status?.initContainerStatuses ?? []),
-    ...(status?.containerStatuses ?? []),
-    ...(status?.ephemeralContainerStatuses ?? []),
-  ]
-  const known = statuses.find(({ name }) => name === record.spec.name)
+  const known = statusOf(status, record.spec.name)
   const last: string | undefined = known?.lastState?.terminated?.containerID
   if (previous) return last
   if (known?.state?.running) return known.containerID

@@ -125,17 +125,10 @@ function mapText(map: Record<string, string> = {}): string {
 export function fieldValue(pod: KubeObject, path: string, facts: { podIP: string; hostIP: string }): string {
   if (path === 'status.podIP' || path === 'status.podIPs') return facts.podIP
   if (path === 'status.hostIP' || path === 'status.hostIPs') return facts.hostIP
-  if (path === 'metadata.labels' || path === 'metadata.annotations') return mapText(pod.metadata[path.slice(9) as 'labels' | 'annotations'])
+  if (path === 'metadata.labels' || path === 'metadata.annotations')
+    return mapText(pod.metadata[path.slice('metadata.'.length) as 'labels' | 'annotations'])
   const key = /^metadata\.(labels|annotations)\['([^']+)'\]$/.exec(path)
   if (key) return pod.metadata[key[1] as 'labels' | 'annotations']?.[key[2] as string] ?? ''
-  if (path === 'metadata.labels' || path === 'metadata.annotations') {
-    // all of them, a line each (fieldpath.FormatMap)
-    const all = Object.entries(pod.metadata[path.slice('metadata.'.length) as 'labels' | 'annotations'] ?? {})
-    return all
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-      .join('\n')
-  }
   let value: unknown = pod
   for (const part of path.split('.')) value = (value as Record<string, unknown> | undefined)?.[part]
   return typeof value === 'string' ? value : ''
