@@ -49,8 +49,25 @@ function tokens(rule: string): Token[] {
   return found
 }
 
-/** Throws {@link UnknownRule}, here or when the expression is asked. */
+const parsed = new Map<string, Expression | UnknownRule>()
+
+/** Throws {@link UnknownRule}, here or when the expression is asked. Each rule is parsed once. */
 export function parseRule(rule: string): Expression {
+  let known = parsed.get(rule)
+  if (!known) {
+    try {
+      known = parse(rule)
+    } catch (error) {
+      if (!(error instanceof UnknownRule)) throw error
+      known = error
+    }
+    parsed.set(rule, known)
+  }
+  if (known instanceof UnknownRule) throw known
+  return known
+}
+
+function parse(rule: string): Expression {
   const list = tokens(rule)
   let at = 0
   const next = (sign: string): boolean => list[at]?.kind === 'sign' && list[at]?.text === sign && at++ >= 0

@@ -5,29 +5,14 @@
 import type { FieldError } from '../../resources/definition.ts'
 import { OMITTED } from '../../resources/kit/field-errors.ts'
 import { isObject } from '../../store/objects.ts'
-import { type Expression, UnknownRule, parseRule } from './rule-language.ts'
+import { UnknownRule, parseRule } from './rule-language.ts'
 import { propertyOf, type JsonSchema } from './schema.ts'
-
-const compiled = new Map<string, Expression | null>()
-
-function compile(rule: string): Expression | null {
-  let expression = compiled.get(rule)
-  if (expression !== undefined) return expression
-  try {
-    expression = parseRule(rule)
-  } catch (error) {
-    if (!(error instanceof UnknownRule)) throw error
-    expression = null
-  }
-  compiled.set(rule, expression)
-  return expression
-}
 
 function isBroken(rule: string, self: unknown, oldSelf: unknown): boolean {
   // rules about a change are asked only where there was a value before
   if (oldSelf === undefined && /\boldSelf\b/.test(rule)) return false
   try {
-    return compile(rule)?.({ self, oldSelf }) === false
+    return parseRule(rule)({ self, oldSelf }) === false
   } catch (error) {
     if (error instanceof UnknownRule) return false
     throw error
