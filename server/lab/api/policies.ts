@@ -1,8 +1,7 @@
 /** ValidatingAdmissionPolicies: which of them a write has to keep, and what the first one that it breaks says (admission/plugin/policy/validating). */
 import { matchesSelector } from '../machinery/selectors.ts'
-import type { KubeObject } from '../resources/definition.ts'
+import { type KubeObject, resourceName } from '../resources/definition.ts'
 import { ApiError } from '../store/api-error.ts'
-import { isObject } from '../store/objects.ts'
 import { evaluate, type Outcome } from './custom/policy-language.ts'
 import type { Exchange } from './exchange.ts'
 import type { Target } from './target.ts'
@@ -138,7 +137,7 @@ function scopeOf(exchange: Exchange, policy: KubeObject, binding: KubeObject, wr
     params:
       reference?.name && params
         ? (exchange.lab.store.get(
-            params.group ? `${params.plural}.${params.group}` : params.plural,
+            resourceName(params),
             params.namespaced ? (reference.namespace ?? namespace?.metadata.name ?? null) : null,
             reference.name,
           ) ?? null)
@@ -148,7 +147,7 @@ function scopeOf(exchange: Exchange, policy: KubeObject, binding: KubeObject, wr
   scope['variables'] = variables
   for (const { name: variable, expression } of policy['spec'].variables ?? []) {
     const outcome = evaluate(expression, scope)
-    if ('value' in outcome && (isObject(outcome.value) || outcome.value !== undefined)) variables[variable] = outcome.value
+    if ('value' in outcome && outcome.value !== undefined) variables[variable] = outcome.value
   }
   return scope
 }
@@ -162,7 +161,7 @@ function act(exchange: Exchange, write: Write, policy: KubeObject, binding: Kube
   if (!actions.includes('Deny')) return
   const { group, plural } = write.target.definition
   const words = `${names} denied request: ${message}`
-  const about = `${group === '' ? plural : `${plural}.${group}`}${write.name ? ` ${JSON.stringify(write.name)}` : ''}`
+  const about = `${resourceName(write.target.definition)}${write.name ? ` ${JSON.stringify(write.name)}` : ''}`
   throw new ApiError(CODES[reason] ?? 422, reason, `${about} is forbidden: ${words}`, {
     ...(write.name ? { name: write.name } : {}),
     ...(group === '' ? {} : { group }),

@@ -1,5 +1,5 @@
 /** The one error type of the lab: what an API server answers instead of an object, a Kubernetes Status with the server's own words. */
-import type { FieldError } from '../resources/definition.ts'
+import { type FieldError, resourceName } from '../resources/definition.ts'
 import { CAUSE_REASON, errorBody, errorsText } from '../resources/kit/field-errors.ts'
 
 export interface StatusCause {
@@ -54,22 +54,17 @@ export interface ResourceReference {
   plural: string
 }
 
-/** `deployments.apps`, as errors name a resource. */
-function qualified({ group, plural }: ResourceReference): string {
-  return group === '' ? plural : `${plural}.${group}`
-}
-
 function detailsOf(resource: ResourceReference, name: string): StatusDetails {
   return { name, ...(resource.group ? { group: resource.group } : {}), kind: resource.plural }
 }
 
 export function notFound(resource: ResourceReference, name: string): ApiError {
-  return new ApiError(404, 'NotFound', `${qualified(resource)} "${name}" not found`, detailsOf(resource, name))
+  return new ApiError(404, 'NotFound', `${resourceName(resource)} "${name}" not found`, detailsOf(resource, name))
 }
 
 /** `going`: what exists is being deleted (Create of apiserver's registry/generic). */
 export function alreadyExists(resource: ResourceReference, name: string, going = false): ApiError {
-  const message = `${going ? 'object is being deleted: ' : ''}${qualified(resource)} "${name}" already exists`
+  const message = `${going ? 'object is being deleted: ' : ''}${resourceName(resource)} "${name}" already exists`
   return new ApiError(409, 'AlreadyExists', message, detailsOf(resource, name))
 }
 
@@ -79,13 +74,14 @@ export function conflict(resource: ResourceReference, name: string, why = MODIFI
   return new ApiError(
     409,
     'Conflict',
-    `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${why}`,
+    `Operation cannot be fulfilled on ${resourceName(resource)} "${name}": ${why}`,
     detailsOf(resource, name),
   )
 }
 
 export function forbidden(resource: ResourceReference, name: string, why: string, causes?: StatusCause[]): ApiError {
-  const message = name === '' ? `${qualified(resource)} is forbidden: ${why}` : `${qualified(resource)} "${name}" is forbidden: ${why}`
+  const message =
+    name === '' ? `${resourceName(resource)} is forbidden: ${why}` : `${resourceName(resource)} "${name}" is forbidden: ${why}`
   return new ApiError(403, 'Forbidden', message, { ...detailsOf(resource, name), ...(causes ? { causes } : {}) })
 }
 

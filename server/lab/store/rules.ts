@@ -1,5 +1,5 @@
 /** Rules for an object's metadata that hold for every resource, as in apiserver's registry/rest (create.go, update.go, delete.go). */
-import type { KubeObject, ResourceDefinition } from '../resources/definition.ts'
+import { type KubeObject, type ResourceDefinition, resourceName } from '../resources/definition.ts'
 import { ApiError, conflict, notFound, type ResourceReference } from './api-error.ts'
 import { equal } from './objects.ts'
 import type { DeleteOptions } from './store.ts'
@@ -67,8 +67,7 @@ export function checkNamespace(definition: ResourceDefinition, object: KubeObjec
   if (!namespace) throw notFound({ group: '', plural: 'namespaces' }, name)
   if (namespace.metadata.deletionTimestamp === undefined) return
   const why = `unable to create new content in namespace ${name} because it is being terminated`
-  const resource = definition.group === '' ? definition.plural : `${definition.plural}.${definition.group}`
-  throw new ApiError(403, 'Forbidden', `${resource} "${object.metadata.name}" is forbidden: ${why}`, {
+  throw new ApiError(403, 'Forbidden', `${resourceName(definition)} "${object.metadata.name}" is forbidden: ${why}`, {
     name: object.metadata.name,
     ...(definition.group ? { group: definition.group } : {}),
     kind: definition.plural,

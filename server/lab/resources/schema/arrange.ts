@@ -14,7 +14,7 @@ function arrangeValue(value: unknown, type: TypeShape): void {
     if (Array.isArray(value)) for (const item of value) arrangeValue(item, type.of)
   } else if (Array.isArray(value)) return
   else if (type.is === 'struct') arrangeStruct(value as Members, structOf(type.name))
-  else if (type.is === 'map') arrangeMap(value as Members, type.of)
+  else if (type.is === 'map') arrangeMap(value as Members, (member) => arrangeValue(member, type.of))
 }
 
 const places = new WeakMap<StructShape, Map<string, number>>()
@@ -39,11 +39,12 @@ function arrangeStruct(value: Members, shape: StructShape): void {
   if (!isSorted) reorder(value, (a, b) => (positions.get(a) ?? positions.size) - (positions.get(b) ?? positions.size))
 }
 
-function arrangeMap(value: Members, of: TypeShape): void {
+/** The members of a map, after what `visit` does to each. */
+function arrangeMap(value: Members, visit: (member: unknown) => void): void {
   let last = ''
   let isSorted = true
   for (const key in value) {
-    arrangeValue(value[key], of)
+    visit(value[key])
     if (key < last) isSorted = false
     last = key
   }
@@ -53,19 +54,8 @@ function arrangeMap(value: Members, of: TypeShape): void {
 /** The order of an object of no struct: all by their letters. */
 export function arrangeByLetters(value: unknown): void {
   if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return
-  if (Array.isArray(value)) {
-    for (const item of value) arrangeByLetters(item)
-    return
-  }
-  const members = value as Members
-  let last = ''
-  let isSorted = true
-  for (const key in members) {
-    arrangeByLetters(members[key])
-    if (key < last) isSorted = false
-    last = key
-  }
-  if (!isSorted) reorder(members, (a, b) => (a < b ? -1 : 1))
+  if (Array.isArray(value)) for (const item of value) arrangeByLetters(item)
+  else arrangeMap(value as Members, arrangeByLetters)
 }
 
 function reorder(value: Members, compare: (a: string, b: string) => number): void {
